@@ -1,0 +1,502 @@
+"""How good the service was: pure functions of a log and a window of days.
+
+Every measure is a ratio of two sums over the contacts, the cases or the agents' minutes of a group. Keeping the
+sums apart until the end makes a month's service level the month's calls in time over the month's calls, not a
+mean of daily percentages, and lets replications be put together by a ratio estimator.
+
+A contact belongs to the slot and day in which it arrived, a case to those of its first contact, working time to
+those in which it was worked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.base import unknown_name
+from sim.log import ABANDONED, BLOCKED, GIVEN_UP, IN_SERVICE, SERVED, SOLVED, TURNED_AWAY, WAITING, Log
+from sim.scenario import LiveChannel, Scenario
+from sim.timetable import MINUTES_A_DAY, WEEKDAYS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REPEAT_WINDOW_DAYS = 7.0
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A named ratio: the sum `over` divided by the sum `under`; a plain count if `under` is empty."""
+
+    over: str
+    under: str
+    meaning: str
+    unit: str
+
+
+MEASURES: dict[str, Measure] = {
+    "contacts": Measure("contacts", "", "contacts that arrived", "contacts"),
+    "offered": Measure("offered", "", "contacts offered to agents: not blocked, not turned away", "contacts"),
+    "served": Measure("served", "", "contacts that an agent took", "contacts"),
+    "abandoned": Measure("abandoned", "", "contacts whose customer hung up while waiting", "contacts"),
+    "blocked": Measure("blocked", "", "contacts that found all lines taken", "contacts"),
+    "turned_away": Measure(
+        "turned_away", "", "contacts outside opening hours, or still waiting at closing", "contacts"
+    ),
+    "service_level": Measure(
+        "in_time", "live_not_gone_early", "answered in time / (offered - hung up in time)", "share"
+    ),
+    "service_level_offered": Measure("in_time", "live_offered", "answered in time / offered", "share"),
+    "service_level_credited": Measure(
+        "in_time_or_gone", "live_offered", "(answered + hung up in time) / offered", "share"
+    ),
+    "service_level_answered": Measure("in_time", "live_served", "answered in time / answered", "share"),
+    "day_target_met": Measure(
+        "days_on_target", "days_with_calls", "days whose service level reaches the target", "share"
+    ),
+    "abandonment": Measure("abandoned", "live_offered", "hung up / offered", "share"),
+    "blocking": Measure("blocked", "offered_or_blocked", "blocked / (offered + blocked)", "share"),
+    "asa_minutes": Measure(
+        "wait_served", "live_served", "average speed of answer: mean wait of the served", "minutes"
+    ),
+    "mean_wait_minutes": Measure("wait_all", "live_wait_known", "mean wait of all offered", "minutes"),
+    "waited_share": Measure("waited", "live_offered", "share of the offered who had to wait", "share"),
+    "mean_handle_minutes": Measure("handle", "finished", "mean handle time", "minutes"),
+    "occupancy": Measure("busy", "staffed", "busy time / staffed time", "share"),
+    "utilisation": Measure("busy", "paid", "busy time / paid time, which includes absence", "share"),
+    "agents": Measure("staffed", "window", "mean number of agents at work", "agents"),
+    "answered_in_target": Measure(
+        "done_in_target", "due", "deferred: answered within the target, in open hours", "share"
+    ),
+    "response_hours": Measure(
+        "response_hours", "deferred_done", "deferred: mean time to the answer", "hours"
+    ),
+    "backlog": Measure("backlog", "", "deferred contacts unanswered at the end of the window", "contacts"),
+    "cases": Measure("cases", "", "cases whose first contact lies in the window", "cases"),
+    "first_contact_resolution": Measure(
+        "one_contact_cases", "cases", "cases without another contact within 7 days of the first", "share"
+    ),
+    "contacts_per_case": Measure("contacts_of_cases", "cases", "contacts / cases", "contacts"),
+    "repeat_rate": Measure("repeats", "contacts", "contacts after the first / contacts", "share"),
+    "solved": Measure("solved_cases", "cases", "cases solved by the end of the run", "share"),
+    "given_up": Measure("given_up_cases", "cases", "cases given up by the end of the run", "share"),
+    "resolution_hours": Measure(
+        "resolution_hours", "solved_cases", "mean time from first contact to solved", "hours"
+    ),
+}
+
+DIMENSIONS = ("slot", "hour", "day", "weekday", "channel", "team", "type", "segment")
+_OF_TIME = ("slot", "hour", "day", "weekday")
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums of one run by group, from which measures are made.
+
+    Attributes
+    ----------
+    by : tuple of str
+        Dimensions of the groups; empty for one group of everything.
+    groups : list of tuple
+        Labels of each group.
+    values : dict of str to ndarray, shape (groups,)
+        The sums. NaN where a sum has no meaning for such groups.
+    """
+
+    by: tuple[str, ...]
+    groups: list[tuple[object, ...]]
+    values: dict[str, np.ndarray]
+
+
+def sums(
+    log: Log,
+    by: str | Sequence[str] | None = None,
+    *,
+    from_day: float = 0,
+    to_day: float | None = None,
+    answer_within_seconds: float | None = None,
+) -> Sums:
+    """Add up a run by group.
+
+    Parameters
+    ----------
+    log : Log
+    by : str or sequence of str, optional
+        Dimensions: slot, hour, day, weekday, channel, team, type, segment. None puts everything in one group.
+        By team only contacts that the team took are counted.
+    from_day, to_day : float
+        The window, in days since the start; `from_day` leaves out a warm-up. `to_day` None is the end.
+    answer_within_seconds : float, optional
+        The T of the service levels; by default each channel's own.
+
+    Returns
+    -------
+    Sums
+
+    Raises
+    ------
+    ValueError
+        For an unknown dimension or an empty window.
+    """
+    names = (by,) if isinstance(by, str) else tuple(by or ())
+    for name in names:
+        if name not in DIMENSIONS:
+            raise ValueError(unknown_name(name, DIMENSIONS, "dimension to group by"))
+    if len(set(names)) < len(names):
+        raise ValueError(f"by names a dimension twice: {', '.join(names)}")
+    start, end = _window(log.scenario, from_day, to_day)
+    grid = _Groups(log.scenario, names)
+    values = _contact_sums(log, grid, start, end, answer_within_seconds)
+    values |= _case_sums(log, grid, start, end)
+    values |= _agent_sums(log, grid, start, end)
+    return Sums(names, grid.labels(), values)
+
+
+def measures(log: Log, by: str | Sequence[str] | None = None, **window: float | None) -> pd.DataFrame:
+    """All measures of one run, one row a group. See `sums` for the parameters, `MEASURES` for the columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        NaN where a measure has no meaning for a group or nothing happened. These numbers are of one run: they
+        carry no interval. `sim.replicate` gives intervals.
+    """
+    import pandas as pd
+
+    added = sums(log, by, **window)  # type: ignore[arg-type]
+    table = pd.DataFrame({name: ratio(added.values, name) for name in MEASURES}, index=index(added))
+    return table[something_happened(added)]
+
+
+def ratio(values: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """A measure from sums, shape (groups,); NaN where its lower sum is 0."""
+    measure = MEASURES[name]
+    if not measure.under:
+        return values[measure.over]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(values[measure.under] > 0, values[measure.over] / values[measure.under], np.nan)
+
+
+def index(added: Sums) -> pd.Index:
+    """Row labels of a table by these groups."""
+    import pandas as pd
+
+    if not added.by:
+        return pd.Index(["all"])
+    if len(added.by) == 1:
+        return pd.Index([label for (label,) in added.groups], name=added.by[0])
+    return pd.MultiIndex.from_tuples(added.groups, names=added.by)
+
+
+def something_happened(added: Sums) -> np.ndarray:
+    """True for groups with contacts or with agents at work, shape (groups,)."""
+    return (added.values["contacts"] > 0) | (np.nan_to_num(added.values["staffed"]) > 0) | (not added.by)
+
+
+def backlog(log: Log, every_minutes: float = 60) -> pd.DataFrame:
+    """Unanswered deferred contacts through time.
+
+    Parameters
+    ----------
+    log : Log
+    every_minutes : float, default 60
+        Step between the moments that are looked at.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a moment, indexed by ``time_minutes``; for each deferred channel a column with the number of open
+        contacts and one, ``<channel>_oldest_hours``, with the age of the oldest.
+    """
+    import pandas as pd
+
+    times = np.arange(0, log.scenario.horizon_minutes + 1e-9, every_minutes)
+    columns = {}
+    channel = log.workload.channel[log.row]
+    for code, (name, way) in enumerate(log.scenario.channels.items()):
+        if isinstance(way, LiveChannel):
+            continue
+        arrived = log.arrived[channel == code]
+        ended = np.nan_to_num(log.ended[channel == code], nan=np.inf)
+        came, went = (
+            np.searchsorted(arrived, times, side="right"),
+            np.searchsorted(np.sort(ended), times, side="right"),
+        )
+        columns[name] = came - went
+        columns[f"{name}_oldest_hours"] = [
+            (time - open_[0]) / 60 if len(open_ := arrived[:n][ended[:n] > time]) else 0.0
+            for time, n in zip(times, came, strict=True)
+        ]
+    return pd.DataFrame(columns, index=pd.Index(times, name="time_minutes"))
+
+
+class _Groups:
+    """Group numbers of things, by the dimensions asked for."""
+
+    def __init__(self, scenario: Scenario, by: tuple[str, ...]) -> None:
+        self.scenario, self.by = scenario, by
+        slots = MINUTES_A_DAY // scenario.slot_minutes
+        self.names: dict[str, list[object]] = {
+            "slot": [_clock(slot * scenario.slot_minutes) for slot in range(slots)],
+            "hour": list(range(24)),
+            "day": list(range(scenario.days)),
+            "weekday": list(WEEKDAYS),
+            "channel": list(scenario.channels),
+            "team": list(scenario.teams),
+            "type": list(scenario.case_types),
+            "segment": list(scenario.segments),
+        }
+        self.shape = tuple(len(self.names[name]) for name in by)
+        self.count = int(np.prod(self.shape, dtype=int))
+
+    def labels(self) -> list[tuple[object, ...]]:
+        places = np.unravel_index(np.arange(self.count), self.shape) if self.by else ()
+        return [
+            tuple(self.names[name][place[row]] for name, place in zip(self.by, places, strict=True))
+            for row in range(self.count)
+        ]
+
+    def numbers(self, time: np.ndarray, **codes: np.ndarray) -> np.ndarray:
+        """Group of each thing; -1 for those that belong to none."""
+        scenario = self.scenario
+        day = (time // MINUTES_A_DAY).astype(int)
+        minute = time % MINUTES_A_DAY
+        codes |= {
+            "slot": (minute // scenario.slot_minutes).astype(int),
+            "hour": (minute // 60).astype(int),
+            "day": day,
+            "weekday": (day + scenario.first_day.weekday()) % 7,
+        }
+        group = np.zeros(len(time), dtype=int)
+        nobody = np.zeros(len(time), dtype=bool)
+        for name, size in zip(self.by, self.shape, strict=True):
+            group = group * size + codes[name]
+            nobody |= codes[name] < 0
+        return np.where(nobody, -1, group)
+
+    def has(self, *dimensions: str) -> bool:
+        return set(self.by) <= set(dimensions)
+
+    def total(self, group: np.ndarray, amount: np.ndarray) -> np.ndarray:
+        """Sum of `amount` by group, shape (groups,)."""
+        belongs = group >= 0
+        return np.bincount(group[belongs], weights=amount[belongs].astype(float), minlength=self.count)
+
+    def nothing(self) -> np.ndarray:
+        return np.full(self.count, np.nan)
+
+
+def _window(scenario: Scenario, from_day: float, to_day: float | None) -> tuple[float, float]:
+    last = scenario.days if to_day is None else to_day
+    if not 0 <= from_day < last <= scenario.days:
+        raise ValueError(
+            f"the window from day {from_day:g} to day {last:g} is empty or outside the run of {scenario.days} days; "
+            f"choose 0 <= from_day < to_day <= {scenario.days}"
+        )
+    return from_day * MINUTES_A_DAY, last * MINUTES_A_DAY
+
+
+def _contact_sums(
+    log: Log, grid: _Groups, start: float, end: float, within_seconds: float | None
+) -> dict[str, np.ndarray]:
+    work, scenario = log.workload, log.scenario
+    inside = (log.arrived >= start) & (log.arrived < end)
+    row, arrived, outcome = log.row[inside], log.arrived[inside], log.outcome[inside]
+    answered, ended, wait = log.answered[inside], log.ended[inside], log.wait[inside]
+    case, channel = work.case[row], work.channel[row]
+    group = grid.numbers(
+        arrived,
+        channel=channel.astype(int),
+        team=log.team[inside].astype(int),
+        type=work.case_type[case].astype(int),
+        segment=work.segment[case].astype(int),
+    )
+    ways = list(scenario.channels.values())
+    live = np.array([isinstance(way, LiveChannel) for way in ways])[channel]
+    due_within = np.array([way.answer_within_minutes for way in ways])[channel]
+    within = due_within if within_seconds is None else np.full(len(row), within_seconds / 60)
+
+    served = (outcome == SERVED) | (outcome == IN_SERVICE)
+    gone = outcome == ABANDONED
+    offered = served | gone | (outcome == WAITING)
+    in_time = served & live & (wait <= within)
+    gone_early = gone & (wait <= within)
+    known = live & (served | gone)
+    done = ~live & (outcome == SERVED)
+    age = np.where(np.isnan(ended), scenario.horizon_minutes, ended)
+    open_age = np.zeros(len(row))
+    for code, way in enumerate(ways):
+        here = channel == code
+        if not isinstance(way, LiveChannel) and here.any():
+            open_age[here] = _open_minutes(scenario, code, arrived[here], age[here])
+    late = ~live & (open_age > due_within)
+    amounts = {
+        "contacts": np.ones(len(row)),
+        "offered": offered,
+        "served": served,
+        "abandoned": gone,
+        "blocked": outcome == BLOCKED,
+        "turned_away": outcome == TURNED_AWAY,
+        "offered_or_blocked": live & (offered | (outcome == BLOCKED)),
+        "live_offered": live & offered,
+        "live_served": live & served,
+        "live_wait_known": known,
+        "live_not_gone_early": live & offered & ~gone_early,
+        "in_time": in_time,
+        "in_time_or_gone": in_time | gone_early,
+        "wait_served": np.where(live & served, wait, 0),
+        "wait_all": np.where(known, wait, 0),
+        "waited": live & offered & ~(served & (wait == 0)),
+        "handle": np.where(outcome == SERVED, ended - answered, 0),
+        "finished": outcome == SERVED,
+        "done_in_target": done & ~late,
+        "due": done | late,
+        "response_hours": np.where(done, ended - arrived, 0) / 60,
+        "deferred_done": done,
+        "repeats": work.attempt[row] > 1,
+    }
+    totals = {name: grid.total(group, amount) for name, amount in amounts.items()}
+    return (
+        totals
+        | _day_target_sums(log, grid, inside, group, in_time, live & offered & ~gone_early)
+        | _backlog_sums(log, grid, end)
+    )
+
+
+def _day_target_sums(
+    log: Log, grid: _Groups, inside: np.ndarray, group: np.ndarray, in_time: np.ndarray, counted: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Days with calls, and those that reach the target of the channel (the strictest of several)."""
+    scenario = log.scenario
+    targets = np.array(
+        [way.target if isinstance(way, LiveChannel) else 0 for way in scenario.channels.values()]
+    )
+    channel = log.workload.channel[log.row[inside]]
+    day = (log.arrived[inside] // MINUTES_A_DAY).astype(int)
+    cell = np.where(group >= 0, group * scenario.days + day, 0)
+    counted = counted & (group >= 0)
+    size = grid.count * scenario.days
+    under = np.bincount(cell, weights=counted, minlength=size).reshape(grid.count, -1)
+    over = np.bincount(cell, weights=in_time & counted, minlength=size).reshape(grid.count, -1)
+    target = np.zeros(size)
+    np.maximum.at(target, cell[counted], targets[channel[counted]])
+    reached = over >= target.reshape(under.shape) * under - 1e-9
+    return {
+        "days_with_calls": (under > 0).sum(axis=1) * 1.0,
+        "days_on_target": ((under > 0) & reached).sum(axis=1) * 1.0,
+    }
+
+
+def _backlog_sums(log: Log, grid: _Groups, end: float) -> dict[str, np.ndarray]:
+    """Deferred contacts that had arrived and were not answered at the end of the window."""
+    if not grid.has("channel", "type", "segment"):
+        return {"backlog": grid.nothing()}
+    work = log.workload
+    deferred = np.array([not isinstance(way, LiveChannel) for way in log.scenario.channels.values()])
+    open_ = deferred[work.channel[log.row]] & (log.arrived < end) & ~(log.ended <= end)
+    row = log.row[open_]
+    case = work.case[row]
+    group = grid.numbers(
+        log.arrived[open_],
+        channel=work.channel[row].astype(int),
+        type=work.case_type[case].astype(int),
+        segment=work.segment[case].astype(int),
+    )
+    return {"backlog": grid.total(group, np.ones(len(row)))}
+
+
+def _case_sums(log: Log, grid: _Groups, start: float, end: float) -> dict[str, np.ndarray]:
+    names = (
+        "cases",
+        "contacts_of_cases",
+        "one_contact_cases",
+        "solved_cases",
+        "given_up_cases",
+        "resolution_hours",
+    )
+    if "team" in grid.by:
+        return {name: grid.nothing() for name in names}
+    work = log.workload
+    first = work.appears_minutes
+    inside = (first >= start) & (first < end)
+    contacts = np.bincount(work.case[log.row], minlength=work.cases)
+    second = np.full(work.cases, np.inf)
+    is_second = work.attempt[log.row] == 2
+    second[work.case[log.row[is_second]]] = log.arrived[is_second]
+    group = grid.numbers(
+        first[inside],
+        channel=work.channel[: work.cases][inside].astype(int),
+        type=work.case_type[inside].astype(int),
+        segment=work.segment[inside].astype(int),
+    )
+    solved = log.state == SOLVED
+    amounts = {
+        "cases": np.ones(work.cases),
+        "contacts_of_cases": contacts,
+        "one_contact_cases": second > first + REPEAT_WINDOW_DAYS * MINUTES_A_DAY,
+        "solved_cases": solved,
+        "given_up_cases": log.state == GIVEN_UP,
+        "resolution_hours": np.where(solved, log.closed - first, 0) / 60,
+    }
+    return {name: grid.total(group, amounts[name][inside]) for name in names}
+
+
+def _agent_sums(log: Log, grid: _Groups, start: float, end: float) -> dict[str, np.ndarray]:
+    """Agents' minutes: busy, at work and paid, cut at the borders of the slots in which they were worked."""
+    if not grid.has("team", *_OF_TIME):
+        return {name: grid.nothing() for name in ("busy", "staffed", "paid", "window")}
+    work, scenario = log.workload, log.scenario
+    step = np.gcd(scenario.slot_minutes, 60)
+    edges = np.unique(np.clip(np.arange(0, scenario.horizon_minutes + step, step), start, end))
+    team = work.agent_team
+    answered = ~np.isnan(log.answered)
+    talk_end = np.where(np.isnan(log.ended), scenario.horizon_minutes, log.ended)[answered]
+    spells = {
+        "busy": (team[log.agent[answered]], log.answered[answered], talk_end),
+        "staffed": (team[log.duty_agent], log.duty_start, log.duty_end),
+        "absent": (team[work.absent_agent], work.absent_start, work.absent_end),
+    }
+    totals = {}
+    for name, (owner, first, last) in spells.items():
+        totals[name] = np.zeros(grid.count)
+        for code in range(len(scenario.teams)):
+            worked = np.diff(_minutes_before(edges, first[owner == code], last[owner == code]))
+            group = grid.numbers(edges[:-1], team=np.full(len(worked), code))
+            totals[name] += grid.total(group, worked)
+    length = np.diff(edges)
+    window = np.zeros(grid.count)
+    for code in range(len(scenario.teams) if "team" in grid.by else 1):
+        window += grid.total(grid.numbers(edges[:-1], team=np.full(len(length), code)), length)
+    return {
+        "busy": totals["busy"],
+        "staffed": totals["staffed"],
+        "paid": totals["staffed"] + totals["absent"],
+        "window": window,
+    }
+
+
+def _minutes_before(edges: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Total length of the spells up to each edge, shape (edges,)."""
+
+    def since(moments: np.ndarray) -> np.ndarray:
+        moments = np.sort(moments)
+        sums_before = np.concatenate([[0.0], np.cumsum(moments)])
+        n = np.searchsorted(moments, edges)
+        return n * edges - sums_before[n]
+
+    return since(first) - since(last)
+
+
+def _open_minutes(scenario: Scenario, channel: int, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Minutes between two times during which the channel was open, shape of `first`."""
+    hours = list(scenario.channels.values())[channel].open_hours.minutes[scenario.weekdays].ravel()
+    clock = np.concatenate([[0.0], np.cumsum(hours)])
+    minutes = np.arange(len(clock))
+    return np.interp(last, minutes, clock) - np.interp(first, minutes, clock)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
