@@ -63,7 +63,7 @@ MEASURES: dict[str, Measure] = {
         "wait_served", "live_served", "average speed of answer: mean wait of the served", "minutes"
     ),
     "mean_wait_minutes": Measure("wait_all", "live_wait_known", "mean wait of all offered", "minutes"),
-    "waited_share": Measure("waited", "live_offered", "share of the offered who had to wait", "share"),
+    "wait_probability": Measure("waited", "live_offered", "share of the offered who had to wait", "share"),
     "mean_handle_minutes": Measure("handle", "finished", "mean handle time", "minutes"),
     "occupancy": Measure("busy", "staffed", "busy time / staffed time", "share"),
     "utilisation": Measure("busy", "paid", "busy time / paid time, which includes absence", "share"),

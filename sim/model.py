@@ -65,8 +65,8 @@ class Moment(simpy.Event):
     """An event at an exact time, with its place among the events of that time."""
 
     def __init__(self, env: simpy.Environment, time: float, kind: int, row: int) -> None:
-        super().__init__(env)
-        self._ok, self._value = True, None
+        # As SimPy's own Timeout does: it has happened as soon as the clock gets there, so it holds its value now.
+        self.env, self.callbacks, self._ok, self._value = env, [], True, None
         env.schedule(self, priority=kind << 40 | row, delay=time - env.now)  # type: ignore[arg-type]
 
 

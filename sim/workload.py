@@ -163,7 +163,7 @@ def draw(scenario: Scenario, seed: int = 1, replication: int = 0) -> Workload:
         _TypeOnDay(scenario, luck, code, name, first)
         for code, (name, first) in enumerate(_arrivals(scenario, luck).items())
     ]
-    return _assemble(scenario, blocks, _duty(scenario, luck))
+    return _assemble(scenario, blocks, duty(scenario, luck))
 
 
 def _arrivals(scenario: Scenario, luck: Luck) -> dict[str, list[np.ndarray]]:
@@ -350,7 +350,7 @@ def _assemble(scenario: Scenario, blocks: list[_TypeOnDay], duty: dict[str, np.n
     )
 
 
-def _duty(scenario: Scenario, luck: Luck) -> dict[str, np.ndarray]:
+def duty(scenario: Scenario, luck: Luck) -> dict[str, np.ndarray]:
     """Who is at work when: the planned head-count less absence, as changes of single agents."""
     came: list[tuple[np.ndarray, ...]] = []
     missed: list[tuple[np.ndarray, ...]] = []
