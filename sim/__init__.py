@@ -24,6 +24,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Channel": "scenario",
     "CaseType": "scenario",
+    "ComingBack": "scenario",
     "DeferredChannel": "scenario",
     "LiveChannel": "scenario",
     "Scenario": "scenario",
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from sim.experiment import Run, compare, replicate, simulate
     from sim.scenario import (
         CaseType,
+        ComingBack,
         DeferredChannel,
         LiveChannel,
         Scenario,
