@@ -98,7 +98,7 @@ def simulate(scenario: Scenario | str, seed: int = 1, *, replication: int = 0, e
     --------
     >>> import sim
     >>> run = sim.simulate("baseline", seed=1)
-    >>> run.cases["state"].value_counts().sum() == len(run.cases)
+    >>> int(run.cases["state"].value_counts().sum()) == len(run.cases)
     True
     """
     scenario = load(scenario)
@@ -279,6 +279,8 @@ class Comparison:
         """
         import pandas as pd
 
+        if len(self.replications) < 2:
+            raise ValueError("there is one scenario only; give compare at least two to have differences")
         base_sums, base = self.replications[0]._estimates(by, window)
         tables = []
         for other in self.replications[1:]:
@@ -341,7 +343,7 @@ def compare(
     """
     from tqdm.auto import tqdm
 
-    if isinstance(scenarios, (str, Scenario)) or not scenarios:
+    if not isinstance(scenarios, (list, tuple)) or not scenarios:
         raise ValueError(
             "compare needs a list of scenarios, such as [base, more]; for a single one use replicate"
         )
@@ -349,7 +351,9 @@ def compare(
         raise ValueError(f"replications holds {replications!r}; it must be a whole number of at least 1")
     chosen = [load(scenario) for scenario in scenarios]
     finished: list[list[Run]] = []
-    with tqdm(total=replications * len(chosen), disable=not progress, leave=False, unit="run") as bar:
+    # Short work shows no bar; and where TQDM_DISABLE is set, as when lessons are built, nothing does.
+    options: dict[str, Any] = {} if progress else {"disable": True}
+    with tqdm(total=replications * len(chosen), leave=False, unit="run", delay=1, **options) as bar:
         try:
             for replication in range(replications):
                 row = []
@@ -391,6 +395,6 @@ def _one(table: pd.DataFrame, name: str, by: object) -> pd.DataFrame:
 
 
 def _checked(confidence: float) -> float:
-    if not 0 < confidence < 1:
+    if not isinstance(confidence, (int, float)) or not 0 < confidence < 1:
         raise ValueError(f"confidence holds {confidence!r}; it must lie between 0 and 1, such as 0.95")
     return confidence

@@ -1,0 +1,393 @@
+# %% [markdown] tags=["title"]
+# # What does a service day look like?
+#
+# **Time:** 35 minutes
+#
+# **You need:** nothing. If you have typed a formula into a spreadsheet, you know enough. To run a cell, click it
+# and press Shift + Enter.
+#
+# **After this lesson you can**
+#
+# - run a whole day of customer service on your computer
+# - read the day's picture: who called, who waited, who hung up
+# - tell what one run can say from what it takes many runs to say
+# - change one thing and see what follows from it
+
+# %% tags=["setup"]
+import sim
+from sim.lesson import Lesson
+
+lesson = Lesson("00")
+lesson
+
+
+# %% tags=["rules"]
+import sim
+
+
+def _smallest_extra():
+    monday = sim.load("baseline").with_(days=1)
+    for extra in range(9):
+        more = monday.with_(teams={"phone_desk": {"extra_agents": extra}})
+        runs = sim.replicate(more, replications=20, seed=1, progress=False)
+        if runs.measure("abandonment")["estimate"].iloc[0] < 0.05:
+            return extra
+    return 9
+
+
+def _is_worst_hour(hour):
+    if hour in (18, 19):
+        return True, (
+            "Demand rises after work and the head-count does not. Hours 18 and 19 differ by less than their "
+            "intervals: either answer is right."
+        )
+    return False
+
+
+lesson.expect(
+    "0.1",
+    test=_is_worst_hour,
+    wants="an hour of the day, such as 14",
+    hints=[
+        "Look down the column `estimate`, from the top to the bottom. You want its smallest number.",
+        "The number you want is on the left: the hour of the day at which the row begins.",
+    ],
+)
+lesson.expect(
+    "0.2",
+    near=_smallest_extra,
+    within=0,
+    hints=[
+        "Try 1, then 2, then 3, and so on, and read the share after each. Stop at the first that is below 5 %.",
+        "More agents than you need also reach the target. The question asks for the smallest number.",
+    ],
+    praise="The first extra agents help most. The next lessons show why each further one helps less.",
+)
+lesson.expect(
+    "0.3",
+    choice="b",
+    choices={
+        "a": "The mean wait is another measure. The claim is about the share who were helped quickly.",
+        "b": "The report divides by the answered calls. Customers who hung up are not in it, and they fared worst.",
+        "c": "Calls outside opening hours matter too, but they are no part of this claim about the open desk.",
+    },
+)
+lesson.ask(
+    "Your model says: 14 % of callers hang up on a Monday (12 % to 16 %). What does the interval tell you?",
+    lesson.wrong(
+        "Next Monday will lie between 12 % and 16 %.",
+        "A single Monday varies much more. The interval is about the mean of many Mondays.",
+    ),
+    lesson.right(
+        "The mean over many such Mondays is probably between 12 % and 16 %.",
+        "Yes. More runs make the interval narrower; single Mondays stay as different as they are.",
+    ),
+    lesson.wrong(
+        "The model is right to within two percentage points.",
+        "The interval knows only the luck of the draw. Whether the model fits your shop is another question.",
+    ),
+)
+lesson.ask(
+    "Why do we give both plans the same customers when we compare them?",
+    lesson.right(
+        "So that a busy day does not count as a success or a failure of the plan.",
+        "Yes. What differs between the two runs then follows from the plan, not from the luck.",
+    ),
+    lesson.wrong("Because the computer is faster that way.", "It is not. The point is a fair comparison."),
+    lesson.wrong(
+        "Because customers do not change when the plan does.",
+        "In reality they may. Here we keep them the same on purpose, to see the plan alone.",
+    ),
+)
+lesson.ask(
+    "The phone desk is busy 70 % of its time, and customers still hang up. How can that be?",
+    lesson.wrong("The numbers must be wrong.", "Both can be true at once, and on most desks they are."),
+    lesson.right(
+        "Calls do not come evenly: at some moments there are more callers than agents, at others fewer.",
+        "Yes. The mean hides the peaks. Lesson 01 takes this apart.",
+    ),
+    lesson.wrong(
+        "Agents take too many breaks.",
+        "Breaks are not in this number. Even agents who are always there are idle between calls.",
+    ),
+)
+
+# %% [markdown] tags=["story"]
+# ## The story
+#
+# *Hearth* sells household goods online. You have just become its head of after-sales service. On Monday at nine
+# the director stops you in the corridor:
+#
+# > "Customers write that nobody picks up the phone. Your report says that the agents have time to spare. Which is
+# > it? Tell me by Friday whether we need one more person on the phones."
+#
+# You cannot hire someone for a week just to see what happens. But you can build a small copy of the shop on your
+# computer, let a thousand Mondays pass in it, and look. That copy is a **model**, and running it is a
+# **simulation**.
+
+# %% [markdown]
+# Five words are enough to begin with.
+#
+# | word | meaning |
+# |---|---|
+# | **case** | one customer's problem, until it is solved or given up |
+# | **contact** | one attempt to get it solved: one call, one e-mail. A case can need several |
+# | **served** | an agent answered |
+# | **abandoned** | the customer hung up while waiting |
+# | **turned away** | the customer called outside opening hours, or still waited when the desk closed |
+
+# %% [markdown]
+# The shop is described in a small text file. `sim.load` reads it; `.story` says in words what is in it.
+
+# %%
+shop = sim.load("baseline")
+print(shop.story)
+
+# %% [markdown]
+# You only want a Monday for now. `with_` makes a changed copy; the shop itself stays as it is.
+
+# %%
+monday = shop.with_(days=1)
+
+# %% [markdown] tags=["predict"]
+# ## How many hang up?
+#
+# **Predict.** Of 100 customers who reach the open phone desk on a Monday, how many hang up before somebody
+# answers? Write your guess in place of the dots and run the cell. Nobody keeps score: a guess, right or wrong,
+# makes you remember what comes next.
+
+# %%
+my_guess = ...  # callers out of 100
+### BEGIN SOLUTION
+my_guess = 10
+### END SOLUTION
+
+# %% [markdown] tags=["run"]
+# **Run.** One line simulates the whole day. Every customer calls at their own moment, for their own reason, with
+# their own patience.
+
+# %%
+run = sim.simulate(monday, seed=1)
+phone = run.measures(by="channel").loc["phone"]
+phone[["contacts", "turned_away", "offered", "served", "abandoned"]]
+
+# %%
+lesson.beside(my_guess, 100 * phone["abandonment"], "callers")
+
+# %% [markdown] tags=["explain"]
+# **Explain.** Look at the day from top to bottom.
+
+# %%
+sim.plots.service_day(run)
+
+# %% [markdown]
+# - At the **top**, each bar is half an hour of calls, coloured by what became of them.
+# - In the **middle** are the people: how many callers wait at each moment, how many agents are at work, and how
+#   many of them are busy. Look for moments when many wait, and for moments when agents are free. You find both.
+# - At the **bottom** is the pile of unanswered e-mails. It grows at night, when nobody works on it.
+#
+# So both sides are right: agents have time to spare *at some moments*, and customers wait *at others*.
+
+# %% [markdown] tags=["predict"]
+# ## Is that a typical Monday?
+#
+# `seed=1` named one possible Monday. Another seed gives another one: the same shop, other customers, other luck.
+#
+# **Predict.** We let 20 Mondays pass. Take the share of callers who hang up on the worst one, and on the best
+# one. How far apart are they, in callers out of 100?
+
+# %%
+my_spread = ...  # worst Monday minus best Monday, callers out of 100
+### BEGIN SOLUTION
+my_spread = 8
+### END SOLUTION
+
+# %% [markdown] tags=["run"]
+# **Run.** `replicate` repeats the day, each time with new customers.
+
+# %%
+runs = sim.replicate(monday, replications=20, seed=1)
+each_monday = [run.measures()["abandonment"].iloc[0] for run in runs]
+spread = max(each_monday) - min(each_monday)
+
+# %%
+lesson.beside(my_spread, 100 * spread, "callers")
+
+# %% [markdown] tags=["explain"]
+# **Explain.** Same shop, same staff, same average demand, and yet Mondays differ this much. Whoever looks at one
+# good Monday, or at one bad one, learns more about luck than about the shop.
+
+# %%
+runs.measure("abandonment")
+
+# %% [markdown]
+# The `estimate` is the share over all 20 Mondays together. The range from `low` to `high` is its **95 % interval**:
+# with other customers the estimate would have come out a little different, and this is how much. From now on no
+# number stands without its interval.
+
+# %% [markdown] tags=["predict"]
+# ## What would one more agent do?
+#
+# **Predict.** One more person joins the phone desk, all day. How many callers out of 100 hang up then?
+
+# %%
+my_guess_with_one_more = ...  # callers out of 100
+### BEGIN SOLUTION
+my_guess_with_one_more = 12
+### END SOLUTION
+
+# %% [markdown] tags=["run"]
+# **Run.** `compare` sends the *same* customers, with the same patience and the same problems, through both plans.
+# That is more than any real experiment can do.
+
+# %%
+one_more = monday.with_(name="one more agent", teams={"phone_desk": {"extra_agents": 1}})
+duel = sim.compare([monday, one_more], replications=20, seed=1)
+after = 100 * duel.measures().loc[("one more agent", "abandonment")]
+
+# %%
+lesson.beside(my_guess_with_one_more, after["estimate"], "callers", low=after["low"], high=after["high"])
+
+# %% [markdown] tags=["explain"]
+# **Explain.** Each dot below is the *difference* that the extra agent makes; the line through it is the interval.
+# An interval that does not touch zero is more than luck.
+
+# %%
+sim.plots.comparison(duel, ["abandonment", "service_level", "occupancy"])
+
+# %% [markdown]
+# The **service level** is the share of callers who get an answer within 20 seconds. **Occupancy** is the share of
+# their time at work that agents are busy. One more agent makes the first rise and the second fall: good service
+# is paid for with idle minutes. That is the trade that this course is about.
+
+# %% [markdown] tags=["second-opinion"]
+# ## A second opinion
+#
+# Never trust a simulation that you cannot check. Here is a check for a pocket calculator: the phone desk served so
+# many contacts, each took so many minutes, and so many agents were there. Work divided by time must be the
+# occupancy. In the next lesson a formula more than a hundred years old takes over as the second opinion.
+
+# %%
+desk = run.measures(by="team").loc["phone_desk"]
+hours_of_work = desk["served"] * desk["mean_handle_minutes"] / 60
+hours_at_work = desk["agents"] * 24
+print(f"{hours_of_work:.1f} h of conversations in {hours_at_work:.1f} h at work: {hours_of_work / hours_at_work:.0%}")
+print(f"the simulation reports an occupancy of {desk['occupancy']:.0%}")
+
+# %% [markdown] tags=["exercise"]
+# ## Exercise 0.1: the worst hour
+#
+# The table shows the service level by hour, over 20 Mondays. At which hour does the worst one begin? Write a whole
+# number, such as 14 for two in the afternoon.
+
+# %%
+runs.measure("service_level", by="hour").dropna().round(3)
+
+# %%
+my_hour = ...
+### BEGIN SOLUTION
+my_hour = 19
+### END SOLUTION
+lesson.check("0.1", my_hour)
+
+# %% [markdown] tags=["exercise"]
+# ## Exercise 0.2: reach the target
+#
+# The director wants fewer than 5 % to hang up on an average Monday. What is the smallest number of extra agents on
+# the phone desk that does it? Change the number, run both cells, and repeat.
+
+# %%
+my_extra_agents = ...
+### BEGIN SOLUTION
+my_extra_agents = 2
+### END SOLUTION
+extra = lesson.given(my_extra_agents, 0, low=0, high=30)
+trial = monday.with_(teams={"phone_desk": {"extra_agents": extra}})
+sim.replicate(trial, replications=20, seed=1).measure("abandonment")
+
+# %%
+lesson.check("0.2", my_extra_agents)
+
+# %% [markdown] tags=["exercise"]
+# ## Exercise 0.3: find the mistake
+#
+# A colleague reports: *"Two of three calls that we answered were answered within 20 seconds. So two of three
+# customers get help quickly."* The first sentence is right, as the first line of the table shows. What is wrong with
+# the second?
+#
+# - **a** The mean wait would be the better number.
+# - **b** It leaves out those who hung up.
+# - **c** It leaves out those who called when the desk was closed.
+
+# %%
+runs.measures().loc[["service_level_answered", "service_level_offered"]].round(3)
+
+# %%
+my_answer = ...  # "a", "b" or "c"
+### BEGIN SOLUTION
+my_answer = "b"
+### END SOLUTION
+lesson.check("0.3", my_answer)
+
+# %% [markdown] tags=["explorer"]
+# ## Explore
+#
+# Move a slider and let go: the day is simulated again with the same customers. Can you find a day with no one
+# waiting? What does it cost in idle agents? What happens when a fifth of the staff is ill?
+
+
+# %%
+def draw(extra_agents, demand, absence):
+    changed = monday.with_(
+        demand={"factor": demand},
+        teams={"phone_desk": {"extra_agents": extra_agents, "absence": absence}},
+    )
+    return sim.plots.service_day(sim.simulate(changed, seed=1))
+
+
+lesson.explore(
+    draw,
+    extra_agents=lesson.slider("Extra agents on the phone desk", -2, 6, start=0),
+    demand=lesson.slider("Demand, 1 is as today", 0.5, 1.5, start=1.0, step=0.1),
+    absence=lesson.slider("Agents absent", 0.0, 0.4, start=0.06, step=0.02, unit="%"),
+)
+
+# %% [markdown] tags=["manager"]
+# ## What would you tell the manager?
+#
+# Write three or four sentences to the director: what you found, how sure you are, what you recommend, and what
+# the model does not know.
+
+# %% [markdown]
+# *Your answer (double-click to write):*
+
+# %% [markdown]
+# <details><summary>What a good answer contains</summary>
+#
+# - Both statements are true, and why: idle moments and waiting customers lie at different times of the day.
+# - The size of the effect with its interval: what one more agent does to the share who hang up.
+# - A recommendation that names the target, and the hour that needs help most. It need not be a whole day's agent.
+# - The limits: this is a made-up shop with assumed numbers. Nobody falls ill on Wednesday because of Monday, agents
+#   do not tire, and customers have no memory of last week. Before real money is spent, the model must be
+#   compared with your own calls (lesson 11).
+#
+# </details>
+
+# %% [markdown] tags=["quiz"]
+# ## Three questions
+
+# %%
+lesson.quiz()
+
+# %% [markdown] tags=["key-points"]
+# ## Key points
+#
+# - A simulation lets you try a decision on a copy of the shop before you try it on people.
+# - One run is one possible day. Repeat it, and give every number its interval.
+# - Compare plans with the same customers, and look at the interval of the *difference*.
+# - Waiting customers and idle agents are no contradiction: they happen at different moments.
+#
+# **Next:** [Why do customers wait when agents are idle half the time?](01_why_do_customers_wait.ipynb)
+
+# %%
+lesson.progress()
