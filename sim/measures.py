@@ -88,6 +88,18 @@ MEASURES: dict[str, Measure] = {
     ),
 }
 
+_NOT_BY_TEAM = (
+    "offered",
+    "abandoned",
+    "blocked",
+    "turned_away",
+    "offered_or_blocked",
+    "live_offered",
+    "live_wait_known",
+    "live_not_gone_early",
+    "days_with_calls",
+)
+
 DIMENSIONS = ("slot", "hour", "day", "weekday", "channel", "team", "type", "segment")
 _OF_TIME = ("slot", "hour", "day", "weekday")
 
@@ -126,7 +138,7 @@ def sums(
     log : Log
     by : str or sequence of str, optional
         Dimensions: slot, hour, day, weekday, channel, team, type, segment. None puts everything in one group.
-        By team only contacts that the team took are counted.
+        By team only contacts that the team took are counted, and measures that need the others are NaN.
     from_day, to_day : float
         The window, in days since the start; `from_day` leaves out a warm-up. `to_day` None is the end.
     answer_within_seconds : float, optional
@@ -141,6 +153,8 @@ def sums(
     ValueError
         For an unknown dimension or an empty window.
     """
+    if by is not None and not isinstance(by, (str, Sequence)):
+        raise ValueError(f"by holds {by!r}; it may hold {', '.join(DIMENSIONS)} or a list of them")
     names = (by,) if isinstance(by, str) else tuple(by or ())
     for name in names:
         if name not in DIMENSIONS:
@@ -148,6 +162,8 @@ def sums(
     if len(set(names)) < len(names):
         raise ValueError(f"by names a dimension twice: {', '.join(names)}")
     start, end = _window(log.scenario, from_day, to_day)
+    if answer_within_seconds is not None and not _is_number(answer_within_seconds, least=0):
+        raise ValueError(f"answer_within_seconds holds {answer_within_seconds!r}; it may hold a number of at least 0")
     grid = _Groups(log.scenario, names)
     values = _contact_sums(log, grid, start, end, answer_within_seconds)
     values |= _case_sums(log, grid, start, end)
@@ -213,6 +229,8 @@ def backlog(log: Log, every_minutes: float = 60) -> pd.DataFrame:
     """
     import pandas as pd
 
+    if not _is_number(every_minutes) or not 0 < every_minutes < np.inf:
+        raise ValueError(f"every_minutes holds {every_minutes!r}; it may hold a number above 0")
     times = np.arange(0, log.scenario.horizon_minutes + 1e-9, every_minutes)
     columns = {}
     channel = log.workload.channel[log.row]
@@ -291,12 +309,19 @@ class _Groups:
 
 def _window(scenario: Scenario, from_day: float, to_day: float | None) -> tuple[float, float]:
     last = scenario.days if to_day is None else to_day
+    for name, day in (("from_day", from_day), ("to_day", last)):
+        if not _is_number(day):
+            raise ValueError(f"{name} holds {day!r}; it may hold a number of days from 0 to {scenario.days}")
     if not 0 <= from_day < last <= scenario.days:
         raise ValueError(
             f"the window from day {from_day:g} to day {last:g} is empty or outside the run of {scenario.days} days; "
             f"choose 0 <= from_day < to_day <= {scenario.days}"
         )
     return from_day * MINUTES_A_DAY, last * MINUTES_A_DAY
+
+
+def _is_number(value: object, least: float = -np.inf) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and bool(value >= least)
 
 
 def _contact_sums(
@@ -359,11 +384,12 @@ def _contact_sums(
         "repeats": work.attempt[row] > 1,
     }
     totals = {name: grid.total(group, amount) for name, amount in amounts.items()}
-    return (
-        totals
-        | _day_target_sums(log, grid, inside, group, in_time, live & offered & ~gone_early)
-        | _backlog_sums(log, grid, end)
-    )
+    totals |= _day_target_sums(log, grid, inside, group, in_time, live & offered & ~gone_early)
+    totals |= _backlog_sums(log, grid, end)
+    if "team" in grid.by:
+        # Who hung up, or found no line, had no team: what counts them cannot be told by team.
+        totals |= {name: grid.nothing() for name in _NOT_BY_TEAM}
+    return totals
 
 
 def _day_target_sums(

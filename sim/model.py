@@ -4,8 +4,8 @@ This is the reference engine. `Centre.case` is the story: a customer asks for he
 hangs up, and perhaps comes back. The other processes are the clock on the wall: customers appear, agents come and
 go, channels close. Nothing here is random; the workload holds everybody's luck.
 
-Things that happen at the same moment happen in a fixed order: conversations end, the timetable changes (closing
-first, then agents going and coming), new customers appear, earlier ones return, patience ends; within a kind by
+Things that happen at the same moment happen in a fixed order: conversations end, the timetable changes (channels
+close, channels open, then agents go and come by number), new customers appear, earlier ones return, patience ends; within a kind by
 row number. SimPy runs its own zero-delay events before any of them.
 """
 

@@ -154,11 +154,13 @@ def draw(scenario: Scenario, seed: int = 1, replication: int = 0) -> Workload:
     Raises
     ------
     ValueError
-        If `seed` is not a whole number of 0 or more.
+        If `seed` or `replication` is not a whole number of 0 or more.
     """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(f"seed holds {seed!r}; it must be a whole number of 0 or more")
-    luck = Luck(int(seed), replication)
+    if isinstance(replication, bool) or not isinstance(replication, (int, np.integer)) or replication < 0:
+        raise ValueError(f"replication holds {replication!r}; it must be a whole number of 0 or more")
+    luck = Luck(int(seed), int(replication))
     blocks = [
         _TypeOnDay(scenario, luck, code, name, first)
         for code, (name, first) in enumerate(_arrivals(scenario, luck).items())
@@ -190,7 +192,9 @@ def _arrivals(scenario: Scenario, luck: Luck) -> dict[str, list[np.ndarray]]:
             share_of_day = luck.uniforms("arrivals", int(counts[day]), block=name, day=day)
             profile = expected[scenario.weekdays[day]]
             minute = np.interp(share_of_day * profile[-1], profile, np.arange(MINUTES_A_DAY + 1.0))
-            times[name].append(on_grid(day * MINUTES_A_DAY + minute))
+            # Rounding must carry nobody over midnight.
+            latest = (day + 1) * MINUTES_A_DAY - 1 / TICKS_A_MINUTE
+            times[name].append(np.minimum(on_grid(day * MINUTES_A_DAY + minute), latest))
     return times
 
 

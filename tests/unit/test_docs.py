@@ -1,0 +1,270 @@
+"""The pages in docs/ and the code say the same: each key, column, measure and default, in both directions."""
+
+import importlib
+import re
+import types
+import typing
+
+import numpy as np
+import pytest
+import yaml
+from pydantic import BaseModel, RootModel, TypeAdapter, create_model
+
+import sim
+from sim import distributions, scenario
+from sim.log import OUTCOMES, STATES
+from sim.measures import DIMENSIONS, MEASURES, sums
+
+PAGES = ("model.md", "scenario.md", "tables.md")
+
+# The parts of a scenario, by the heading under which docs/scenario.md lists their keys.
+PARTS = {
+    "Scenario": scenario.Scenario,
+    "Demand": scenario.Demand,
+    "Case type": scenario.CaseType,
+    "Segment": scenario.Segment,
+    "Live channel": scenario.LiveChannel,
+    "Deferred channel": scenario.DeferredChannel,
+    "Team": scenario.Team,
+    "Skill": scenario.Skill,
+    "Coming back": scenario.ComingBack,
+    "Return": scenario.Return,
+    "By mean and coefficient of variation": distributions.MeanCv,
+    "By measured points": distributions.Empirical,
+}
+# A mean may be written in other units; `MeanCv` keeps minutes.
+OTHER_UNITS = {"mean_seconds", "mean_hours", "mean_days"}
+
+STRESS_DES = """
+1 Objectives
+1.1 Purpose
+1.2 Outputs
+1.3 Aims of experimentation
+2 Logic
+2.1 Overview
+2.2 Base model logic
+2.3 Scenario logic
+2.4 Algorithms
+2.5 Components
+3 Data
+3.1 Sources
+3.2 Pre-processing
+3.3 Input parameters
+3.4 Assumptions
+4 Experimentation
+4.1 Initialisation
+4.2 Run length
+4.3 Estimation
+5 Implementation
+5.1 Software
+5.2 Random sampling
+5.3 Model execution
+5.4 System
+6 Code access
+""".strip().splitlines()
+
+
+def read_tables(text):
+    """The tables of a page: (heading, name of the first column) -> {first cell: other cells by column name}."""
+    tables, heading, columns = {}, "", []
+    for line in text.splitlines():
+        if line.startswith("#"):
+            heading = line.lstrip("# ")
+        if not line.startswith("|"):
+            columns = []
+            continue
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not columns:
+            columns = cells
+            rows = tables.setdefault((heading, columns[0]), {})
+        elif not set(line) <= set("|-"):
+            assert len(cells) == len(columns), line
+            first = cells[0].strip("`")
+            assert first not in rows, f"{first} stands twice under {heading}"
+            rows[first] = dict(zip(columns, cells, strict=True))
+    return tables
+
+
+@pytest.fixture(scope="module")
+def pages(root):
+    """Text of each page, by name."""
+    return {name: (root / "docs" / name).read_text(encoding="utf-8") for name in PAGES}
+
+
+@pytest.fixture(scope="module")
+def tables(pages):
+    """Tables of each page, by name."""
+    return {name: read_tables(text) for name, text in pages.items()}
+
+
+@pytest.fixture(scope="module")
+def run():
+    """A short run with all kinds of channels."""
+    return sim.simulate(sim.load("baseline").with_(days=1), seed=1)
+
+
+def test_a_table_is_read_as_people_read_it():
+    text = "# Top\n| key | unit |\n|---|---|\n| `a` | m |\n| `b` | |\n\n## Next\n\n| sum | x |\n|---|---|\n| `c` | 1 |"
+    assert read_tables(text) == {
+        ("Top", "key"): {"a": {"key": "`a`", "unit": "m"}, "b": {"key": "`b`", "unit": ""}},
+        ("Next", "sum"): {"c": {"sum": "`c`", "x": "1"}},
+    }
+    with pytest.raises(AssertionError, match="a stands twice under Top"):
+        read_tables("# Top\n| key |\n|---|\n| `a` |\n| `a` |")
+
+
+class TestScenarioPage:
+    def test_every_part_of_a_scenario_has_its_table(self, tables):
+        def parts(annotation):
+            """All models with keys that an annotation can hold, found by following it down."""
+            if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+                if not issubclass(annotation, BaseModel) or issubclass(annotation, RootModel):
+                    return set()
+                fields = annotation.model_fields.values()
+                return {annotation}.union(*(parts(field.annotation) for field in fields))
+            return set().union(*(parts(option) for option in typing.get_args(annotation)))
+
+        assert parts(scenario.Scenario) == set(PARTS.values())
+        assert {heading for heading, first in tables["scenario.md"] if first == "key"} == set(PARTS)
+
+    @pytest.mark.parametrize("heading", PARTS)
+    def test_the_table_lists_the_keys_that_exist_in_their_order(self, tables, heading):
+        listed = [key for key in tables["scenario.md"][heading, "key"] if key not in OTHER_UNITS]
+        assert listed == list(PARTS[heading].model_fields)
+
+    def test_a_mean_can_be_written_in_the_listed_units(self, tables):
+        listed = tables["scenario.md"]["By mean and coefficient of variation", "key"]
+        assert set(distributions._UNITS) == {"mean_minutes"} | OTHER_UNITS == {key for key in listed if "mean" in key}
+
+    @pytest.mark.parametrize("heading", PARTS)
+    def test_defaults_are_those_of_the_code(self, tables, heading):
+        for key, cells in tables["scenario.md"][heading, "key"].items():
+            if key in OTHER_UNITS:
+                continue
+            field = PARTS[heading].model_fields[key]
+            if field.is_required():
+                assert cells["default"] == "required", key
+            else:
+                stated = TypeAdapter(field.annotation).validate_python(yaml.safe_load(cells["default"].strip("`")))
+                assert stated == field.get_default(), key
+
+    @pytest.mark.parametrize("heading", PARTS)
+    def test_examples_are_accepted(self, tables, heading):
+        for key, cells in tables["scenario.md"][heading, "key"].items():
+            example = re.fullmatch(r"`(.+)`", cells["example"])
+            if example is None:
+                assert "(#a-whole-file)" in cells["example"], key
+                continue
+            given = yaml.safe_load(example[1])
+            if key in OTHER_UNITS:
+                distributions.MeanCv.model_validate({key: given})
+                continue
+            field = PARTS[heading].model_fields[key]
+            create_model("OneKey", **{key: (field.annotation, field)}).model_validate({key: given})
+
+    def test_every_family_is_listed_with_its_cv(self, tables):
+        listed = tables["scenario.md"]["By mean and coefficient of variation", "distribution"]
+        assert set(listed) == set(typing.get_args(distributions.Family))
+        for family, cells in listed.items():
+            stated = float(cells["cv if left out"].split()[0])
+            assert distributions.MeanCv(distribution=family, mean_minutes=1).cv == pytest.approx(stated, abs=5e-4)
+
+    def test_forms_of_timetables_are_accepted(self, tables):
+        forms = tables["scenario.md"]["Timetables", "form"]
+        assert forms
+        for cells in forms.values():
+            assert sim.timetable.Weekly(yaml.safe_load(cells["example"].strip("`"))).minutes.any()
+
+    def test_the_whole_file_can_be_simulated(self, pages):
+        (text,) = re.findall(r"```yaml\n(.+?)```", pages["scenario.md"], flags=re.DOTALL)
+        shop = sim.load(yaml.safe_load(text))
+        assert len(sim.simulate(shop).contacts) >= 1
+        assert sim.load(yaml.safe_load(shop.to_yaml())) == shop
+
+
+class TestModelPage:
+    def test_the_measures_are_those_of_the_code(self, tables):
+        listed = tables["model.md"]["Measures", "measure"]
+        assert list(listed) == list(MEASURES)
+        for name, measure in MEASURES.items():
+            under = f" / `{measure.under}`" if measure.under else ""
+            assert (listed[name]["formula"], listed[name]["unit"]) == (f"`{measure.over}`{under}", measure.unit)
+
+    def test_every_sum_is_explained(self, tables, run):
+        assert set(tables["model.md"]["Measures", "sum"]) == set(sums(run.log).values)
+
+    def test_the_headings_are_those_of_stress_des(self, pages):
+        headings = re.findall(r"^#{2,3} (\d.*)$", pages["model.md"], flags=re.MULTILINE)
+        assert [heading for heading in headings if not heading.startswith("1.4")] == STRESS_DES
+
+    def test_the_streams_of_chance_are_those_of_the_code(self, pages, monkeypatch):
+        used = set()
+        uniforms = sim.workload.Luck.uniforms
+
+        def watched(self, stream, *args, **kwargs):
+            used.add(stream)
+            return uniforms(self, stream, *args, **kwargs)
+
+        monkeypatch.setattr(sim.workload.Luck, "uniforms", watched)
+        sim.workload.draw(sim.load("baseline").with_(days=1))
+        (listed,) = re.findall(r"name of the stream: (.+?)\.", pages["model.md"], flags=re.DOTALL)
+        assert set(" ".join(listed.split()).split(", ")) == used
+
+
+class TestTablesPage:
+    @pytest.mark.parametrize("name", ["contacts", "cases", "staffing"])
+    def test_columns_are_listed_in_their_order(self, tables, run, name):
+        listed = tables["tables.md"][f"run.{name}", "column"]
+        assert list(listed) == list(getattr(run, name).columns)
+        for column, cells in listed.items():
+            assert cells["unit"] == ("minutes" if column.endswith("_minutes") else ""), column
+
+    def test_outcomes_states_and_dimensions_are_listed(self, tables):
+        assert list(tables["tables.md"]["Outcomes", "outcome"]) == list(OUTCOMES)
+        assert list(tables["tables.md"]["States", "state"]) == list(STATES)
+        assert list(tables["tables.md"]["run.measures", "dimension"]) == list(DIMENSIONS)
+
+    def test_columns_of_measures_with_intervals_and_of_the_backlog_are_listed(self, tables, run):
+        runs = sim.replicate(run.scenario, replications=2, progress=False)
+        assert list(tables["tables.md"]["runs.measures", "column"]) == list(runs.measures().columns)
+        assert list(tables["tables.md"]["run.backlog", "column"]) == list(run.backlog().columns)
+
+    @pytest.mark.parametrize(
+        ("dimension", "names"),
+        [
+            ("channel", {"busy", "staffed", "paid", "window"}),
+            (
+                "team",
+                {"backlog", "cases", "contacts_of_cases", "one_contact_cases", "solved_cases", "given_up_cases"}
+                | {"offered", "abandoned", "blocked", "turned_away", "offered_or_blocked", "days_with_calls"}
+                | {"live_offered", "live_wait_known", "live_not_gone_early"},
+            ),
+            ("day", {"backlog"}),
+        ],
+    )
+    def test_measures_without_meaning_are_nan_as_it_says(self, run, dimension, names):
+        values = sums(run.log, dimension).values
+        without = {name for name, numbers in values.items() if np.isnan(numbers).all()}
+        assert without == names | ({"resolution_hours"} if dimension == "team" else set())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_names_of_the_package_exist(pages, page):
+    names = set(re.findall(r"\bsim(?:\.[a-zA-Z_]\w*)+", pages[page]))
+    for name in names:
+        _, *path = name.split(".")
+        here = importlib.import_module("sim")
+        for step in path:
+            here = getattr(here, step)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_between_the_pages_lead_somewhere(pages, page, root):
+    for name, anchor in re.findall(r"\]\(([\w./-]*)#?([\w-]*)\)", pages[page]):
+        target = (root / "docs" / (name or page)).read_text(encoding="utf-8")
+        anchors = {
+            re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+            for line in target.splitlines()
+            if line.startswith("#")
+        }
+        assert not anchor or anchor in anchors, (name, anchor)
