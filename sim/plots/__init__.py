@@ -1,0 +1,27 @@
+"""Figures: what a day was like, when service is good, which plan is better, whether the model fits.
+
+Every function takes what `sim.simulate`, `sim.replicate` or `sim.compare` returned, or a table like theirs, and
+returns a figure: leave it as the last line of a cell to see it; ``figure.savefig("day.png")`` writes a file. Titles
+say the message and are computed from the data. Bands and bars are intervals; a figure made of one run has none and
+says so. Outcomes have fixed colours, and a scenario keeps its colour.
+"""
+
+from sim.plots.beside import hockey_stick, observed_beside_simulated
+from sim.plots.contacts import service_day, waits
+from sim.plots.estimates import comparison, curve
+from sim.plots.luck import each_run
+from sim.plots.page import OUTCOME_COLOURS, SCENARIO_COLOURS, STYLE, Picture
+
+__all__ = [
+    "OUTCOME_COLOURS",
+    "SCENARIO_COLOURS",
+    "STYLE",
+    "Picture",
+    "comparison",
+    "curve",
+    "each_run",
+    "hockey_stick",
+    "observed_beside_simulated",
+    "service_day",
+    "waits",
+]
