@@ -6,6 +6,7 @@ several scenarios meet the same customers and puts the interval on the differenc
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -112,8 +113,8 @@ def simulate(scenario: Scenario | str, seed: int = 1, *, replication: int = 0, e
 class Estimate:
     """A measure over replications, by group: the estimate, and how far each replication pulls it.
 
-    The interval is the classical one for a ratio of sums (delta method; Law, *Simulation Modeling and Analysis*,
-    5th ed., 2015, sec. 9.4). With x and y the sums of one replication and R = sum x / sum y, the spread of
+    The interval is the classical one for a ratio of sums (delta method; Cochran, *Sampling Techniques*, 3rd ed.,
+    1977, ch. 6). With x and y the sums of one replication and R = sum x / sum y, the spread of
     (x - R y) / mean(y) over the replications tells the error of R. The difference of two estimates on the same
     replications has the differences of these pulls, so one rule serves single scenarios and pairs.
 
@@ -147,9 +148,7 @@ class Estimate:
         half = np.full(self.value.shape, np.nan)
         if count > 1:
             half = stdtrit(count - 1, (1 + confidence) / 2) * self.pull.std(axis=0, ddof=1) / np.sqrt(count)
-        return pd.DataFrame(
-            {"estimate": self.value, "low": self.value - half, "high": self.value + half}, index=rows
-        )
+        return pd.DataFrame({"estimate": self.value, "low": self.value - half, "high": self.value + half}, index=rows)
 
 
 @dataclass(frozen=True)
@@ -222,9 +221,7 @@ class Replications:
         """Sums over all replications by group, and the estimate of every measure."""
         each = [_measures.sums(run.log, by, **window) for run in self.runs]
         stacked = {name: np.array([one.values[name] for one in each]) for name in each[0].values}
-        total = _measures.Sums(
-            each[0].by, each[0].groups, {name: sums.sum(axis=0) for name, sums in stacked.items()}
-        )
+        total = _measures.Sums(each[0].by, each[0].groups, {name: sums.sum(axis=0) for name, sums in stacked.items()})
         return total, {
             name: Estimate.of(stacked[measure.over], stacked[measure.under] if measure.under else None)
             for name, measure in _measures.MEASURES.items()
@@ -248,8 +245,7 @@ class Comparison:
         """Names of the scenarios; a name that comes twice gets a number."""
         given = [runs.scenario.name for runs in self.replications]
         return [
-            f"{name} ({given[: n + 1].count(name)})" if given.count(name) > 1 else name
-            for n, name in enumerate(given)
+            f"{name} ({given[: n + 1].count(name)})" if given.count(name) > 1 else name for n, name in enumerate(given)
         ]
 
     def measures(
@@ -290,9 +286,7 @@ class Comparison:
                     "the scenarios have different groups here (names, days or slots), so they cannot be paired"
                 )
             rows = _measures.index(sums)
-            pairs = {
-                name: (one - base[name]).table(rows, _checked(confidence)) for name, one in estimates.items()
-            }
+            pairs = {name: (one - base[name]).table(rows, _checked(confidence)) for name, one in estimates.items()}
             tables.append(_tidy(sums, pairs))
         return pd.concat(tables, keys=self.names[1:], names=["scenario"])
 
@@ -344,16 +338,14 @@ def compare(
     from tqdm.auto import tqdm
 
     if not isinstance(scenarios, (list, tuple)) or not scenarios:
-        raise ValueError(
-            "compare needs a list of scenarios, such as [base, more]; for a single one use replicate"
-        )
+        raise ValueError("compare needs a list of scenarios, such as [base, more]; for a single one use replicate")
     if isinstance(replications, bool) or not isinstance(replications, (int, np.integer)) or replications < 1:
         raise ValueError(f"replications holds {replications!r}; it must be a whole number of at least 1")
     chosen = [load(scenario) for scenario in scenarios]
     finished: list[list[Run]] = []
-    # Short work shows no bar; and where TQDM_DISABLE is set, as when lessons are built, nothing does.
-    options: dict[str, Any] = {} if progress else {"disable": True}
-    with tqdm(total=replications * len(chosen), leave=False, unit="run", delay=1, **options) as bar:
+    # Short work shows no bar. Where lessons are built TQDM_DISABLE is set, which tqdm itself forgets in notebooks.
+    hidden = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+    with tqdm(total=replications * len(chosen), leave=False, unit="run", delay=1, disable=hidden) as bar:
         try:
             for replication in range(replications):
                 row = []
@@ -364,9 +356,7 @@ def compare(
         except KeyboardInterrupt:
             if not finished:
                 raise
-            warnings.warn(
-                f"stopped after {len(finished)} of {replications} replications; these are kept", stacklevel=2
-            )
+            warnings.warn(f"stopped after {len(finished)} of {replications} replications; these are kept", stacklevel=2)
     return Comparison(
         tuple(
             Replications(scenario, seed, runs)

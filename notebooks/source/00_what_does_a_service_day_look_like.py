@@ -22,7 +22,6 @@ lesson
 
 
 # %% tags=["rules"]
-import sim
 
 
 def _smallest_extra():
@@ -61,7 +60,9 @@ lesson.expect(
         "Try 1, then 2, then 3, and so on, and read the share after each. Stop at the first that is below 5 %.",
         "More agents than you need also reach the target. The question asks for the smallest number.",
     ],
-    praise="The first extra agents help most. The next lessons show why each further one helps less.",
+    praise=(
+        "The first extra agents help most. The interval still reaches to about 5 %: run more Mondays before you promise."
+    ),
 )
 lesson.expect(
     "0.3",
@@ -172,7 +173,7 @@ phone = run.measures(by="channel").loc["phone"]
 phone[["contacts", "turned_away", "offered", "served", "abandoned"]]
 
 # %%
-lesson.beside(my_guess, 100 * phone["abandonment"], "callers")
+lesson.beside(my_guess, round(100 * phone["abandonment"]), "callers")
 
 # %% [markdown] tags=["explain"]
 # **Explain.** Look at the day from top to bottom.
@@ -182,8 +183,9 @@ sim.plots.service_day(run)
 
 # %% [markdown]
 # - At the **top**, each bar is half an hour of calls, coloured by what became of them.
-# - In the **middle** are the people: how many callers wait at each moment, how many agents are at work, and how
-#   many of them are busy. Look for moments when many wait, and for moments when agents are free. You find both.
+# - In the **middle** are the people: agents at work (the line), agents busy (below it), callers who wait (on top of
+#   it). Look for moments when many wait, and for moments when agents are free. You find both. Sometimes at once: the
+#   back desk helps on the phone only with complaints.
 # - At the **bottom** is the pile of unanswered e-mails. It grows at night, when nobody works on it.
 #
 # So both sides are right: agents have time to spare *at some moments*, and customers wait *at others*.
@@ -211,17 +213,17 @@ each_monday = [run.measures()["abandonment"].iloc[0] for run in runs]
 spread = max(each_monday) - min(each_monday)
 
 # %%
-lesson.beside(my_spread, 100 * spread, "callers")
+lesson.beside(my_spread, round(100 * spread), "callers")
 
 # %% [markdown] tags=["explain"]
-# **Explain.** Same shop, same staff, same average demand, and yet Mondays differ this much. Whoever looks at one
+# **Explain.** Same shop, same staff, same average demand, and yet Mondays differ that much. Whoever looks at one
 # good Monday, or at one bad one, learns more about luck than about the shop.
 
 # %%
-runs.measure("abandonment")
+sim.plots.each_run(runs, "abandonment")
 
 # %% [markdown]
-# The `estimate` is the share over all 20 Mondays together. The range from `low` to `high` is its **95 % interval**:
+# Each blue dot is a Monday. The black dot is the share over all 20 together, the bar its **95 % interval**:
 # with other customers the estimate would have come out a little different, and this is how much. From now on no
 # number stands without its interval.
 
@@ -271,8 +273,8 @@ sim.plots.comparison(duel, ["abandonment", "service_level", "occupancy"])
 desk = run.measures(by="team").loc["phone_desk"]
 hours_of_work = desk["served"] * desk["mean_handle_minutes"] / 60
 hours_at_work = desk["agents"] * 24
-print(f"{hours_of_work:.1f} h of conversations in {hours_at_work:.1f} h at work: {hours_of_work / hours_at_work:.0%}")
-print(f"the simulation reports an occupancy of {desk['occupancy']:.0%}")
+print(f"{hours_of_work:.1f} hours of conversations in {hours_at_work:.1f} hours at work")
+print(f"by calculator: {hours_of_work / hours_at_work:.0%}, by simulation: {desk['occupancy']:.0%}")
 
 # %% [markdown] tags=["exercise"]
 # ## Exercise 0.1: the worst hour
@@ -311,7 +313,7 @@ lesson.check("0.2", my_extra_agents)
 # %% [markdown] tags=["exercise"]
 # ## Exercise 0.3: find the mistake
 #
-# A colleague reports: *"Two of three calls that we answered were answered within 20 seconds. So two of three
+# A colleague reports: *"Seven of ten calls that we answered were answered within 20 seconds. So seven of ten
 # customers get help quickly."* The first sentence is right, as the first line of the table shows. What is wrong with
 # the second?
 #

@@ -28,7 +28,6 @@ lesson = Lesson("01")
 lesson
 
 # %% tags=["rules"]
-import sim
 
 
 def _smallest_desk():
@@ -57,7 +56,10 @@ def _hangs_up(patient_call):
         return ...
     told = fate(4)[0]
     if told != ["hung up"]:
-        return False, f"A caller with 4 minutes of patience waits behind a call of 10 minutes; your process says {told}."
+        return (
+            False,
+            f"A caller with 4 minutes of patience waits behind a call of 10 minutes; your process says {told}.",
+        )
     told, busy, waiting = fate(12)
     if told != ["served"]:
         return False, f"A caller with 12 minutes of patience gets through after 10; your process says {told}."
@@ -95,7 +97,7 @@ lesson.expect(
     wants="a process function patient_call(env, agents, handle_minutes, patience_minutes, told)",
     hints=[
         "`yield turn | env.timeout(patience_minutes)` waits for whichever comes first.",
-        "After it, `if turn in result:` tells whether an agent answered. Only then comes `env.timeout(handle_minutes)`.",
+        "`if turn in result:` tells whether an agent answered. Only then comes `env.timeout(handle_minutes)`.",
     ],
     praise="This customer hangs up. Lesson 03 is about the many who do.",
 )
@@ -151,6 +153,7 @@ my_guess = 25
 # function that tells what one thing does, step by step. Wherever it says `yield`, simulated time passes. Here is
 # the life of a call: ask for an agent, wait for your turn, talk, leave.
 
+
 # %%
 def call(env, agents, handle_minutes, waits):
     arrived = env.now
@@ -159,8 +162,10 @@ def call(env, agents, handle_minutes, waits):
         waits.append(env.now - arrived)
         yield env.timeout(handle_minutes())
 
+
 # %% [markdown]
 # And here is the outside world: calls that come one after another, each with a life of its own.
+
 
 # %%
 def calls(env, agents, gap_minutes, handle_minutes, waits):
@@ -168,9 +173,11 @@ def calls(env, agents, gap_minutes, handle_minutes, waits):
         yield env.timeout(gap_minutes())
         env.process(call(env, agents, handle_minutes, waits))
 
+
 # %% [markdown]
 # Last, a function that puts it together and lets 1,000 hours pass. `expovariate` draws random times: the gaps
 # between calls that come at random, and conversations of very different length.
+
 
 # %%
 def simulate_desk(calls_per_hour, mean_minutes, agents=1, hours=1000, seed=1, even=False):
@@ -188,16 +195,18 @@ def simulate_desk(calls_per_hour, mean_minutes, agents=1, hours=1000, seed=1, ev
     env.run(until=hours * 60)
     return pd.Series(waits, name="wait_minutes")
 
+
 # %% [markdown]
 # That is all: some 30 lines, and you have a queue.
 
 # %%
 waits = simulate_desk(calls_per_hour=10, mean_minutes=3)
-lesson.beside(my_guess, 100 * (waits > 0).mean(), "callers")
+lesson.beside(my_guess, round(100 * (waits > 0).mean()), "callers")
 
 # %% [markdown] tags=["explain"]
 # **Explain.** Half of the callers wait, and that is no accident. Calls come without regard to what Jun is doing. He
 # is busy half of the time, so half of the calls come while he is busy.
+
 
 # %%
 def show_waits(waits, title):
@@ -260,11 +269,10 @@ my_wait_at_90 = 8
 # **Run.** From here on `sim` does the work: it has the same process inside, and it gives intervals. `one_queue` is
 # a desk like Jun's, open day and night. The first day is left out, because on it the desk starts empty.
 
+
 # %%
 def desk_wait(calls_per_hour, agents=1, days=20):
-    desk = sim.one_queue(
-        arrivals_per_hour=calls_per_hour, handle_minutes=3, agents=agents, days=days
-    )
+    desk = sim.one_queue(arrivals_per_hour=calls_per_hour, handle_minutes=3, agents=agents, days=days)
     runs = sim.replicate(desk, replications=10, seed=1)
     return runs.measure("mean_wait_minutes", from_day=1).iloc[0]
 
@@ -280,9 +288,7 @@ lesson.beside(my_wait_at_90, at_90["estimate"], "minutes", low=at_90["low"], hig
 levels = [0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9]
 points = pd.DataFrame([desk_wait(20 * level) for level in levels]).assign(utilisation=levels)
 line = pd.DataFrame({"utilisation": [step / 100 for step in range(30, 94)]})
-line["wait_minutes"] = [
-    sim.theory.erlang_c(20 * level, 3, agents=1).mean_wait_minutes for level in line["utilisation"]
-]
+line["wait_minutes"] = [sim.theory.erlang_c(20 * level, 3, agents=1).mean_wait_minutes for level in line["utilisation"]]
 sim.plots.hockey_stick(points, line)
 
 # %% [markdown]
@@ -313,8 +319,7 @@ print(f"simulation: {at_90['estimate']:.1f} minutes, {at_90['low']:.1f} to {at_9
 # %%
 sizes = pd.DataFrame({"agents": [1, 2, 5, 10, 20, 50]})
 sizes["mean wait, minutes"] = [
-    round(sim.theory.erlang_c(16 * agents, 3, agents=agents).mean_wait_minutes, 2)
-    for agents in sizes["agents"]
+    round(sim.theory.erlang_c(16 * agents, 3, agents=agents).mean_wait_minutes, 2) for agents in sizes["agents"]
 ]
 sizes
 
@@ -363,18 +368,19 @@ lesson.check("1.2", my_choice)
 # Change the life of a call: whoever has waited `patience_minutes` hangs up. `turn | env.timeout(5)` is an event that
 # happens when either happens, and `yield` gives back which did. Put `"served"` or `"hung up"` into the list `told`.
 
+
 # %%
 def patient_call(env, agents, handle_minutes, patience_minutes, told):
     with agents.request() as turn:
         result = yield turn | env.timeout(patience_minutes)
         if turn in result:
-            answer = ...
+            ...
             ### BEGIN SOLUTION
             told.append("served")
             yield env.timeout(handle_minutes)
             ### END SOLUTION
         else:
-            answer = ...
+            ...
             ### BEGIN SOLUTION
             told.append("hung up")
             ### END SOLUTION
@@ -388,11 +394,10 @@ lesson.check("1.3", patient_call)
 # Choose a desk and see its waits, simulated and by formula. Find two desks with the same utilisation and very
 # different waits. Then find two with the same wait and very different utilisation.
 
+
 # %%
 def draw(agents, utilisation):
-    desk = sim.one_queue(
-        arrivals_per_hour=20 * agents * utilisation, handle_minutes=3, agents=agents, days=4
-    )
+    desk = sim.one_queue(arrivals_per_hour=20 * agents * utilisation, handle_minutes=3, agents=agents, days=4)
     return sim.plots.waits(sim.replicate(desk, replications=5, seed=1, progress=False))
 
 
