@@ -76,7 +76,8 @@ def observed_beside_simulated(table: pd.DataFrame) -> Picture:
     ----------
     table : DataFrame
         Columns hour (8, or "08:30"), measure, observed, observed_low, observed_high, simulated, low and high; hour
-        and measure may be the index instead. A panel a measure, in the order of the table.
+        and measure may be the index instead. A panel a measure, in the order of the table. A column fits says where
+        the two agree; without one they do where their intervals overlap.
 
     Returns
     -------
@@ -105,7 +106,8 @@ def observed_beside_simulated(table: pd.DataFrame) -> Picture:
     needs(table, ["hour", "measure", "observed", "simulated"], "observed_beside_simulated")
     table = with_interval(table, BESIDE)
     table = table[table[["observed", "simulated"]].notna().all(axis=1)]
-    agree = overlap(table)
+    agree = table["fits"] if "fits" in table else overlap(table)
+    rule = "the difference is no more than luck explains" if "fits" in table else "their intervals overlap"
     measures = list(table["measure"].unique())
     for measure in measures:
         known_measure(measure)
@@ -133,7 +135,7 @@ def observed_beside_simulated(table: pd.DataFrame) -> Picture:
         what = "hours" if len(measures) == 1 else "hourly values"
         figure.says(
             capital(f"{where}model and reality agree in {agree.sum()} of {len(table)} {what}"),
-            "Dots and bars: observed. Line and band: simulated. They agree where their intervals overlap.",
+            f"Dots and bars: observed. Line and band: simulated. They agree where {rule}.",
             small_print(table, table, 0),
         )
     return figure
