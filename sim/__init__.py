@@ -68,7 +68,12 @@ def __getattr__(name: str) -> Any:
         return getattr(importlib.import_module(f"sim.{_HOMES[name]}"), name)
     if name in _MODULES:
         return importlib.import_module(f"sim.{name}")
-    raise AttributeError(f"module 'sim' has no attribute {name!r}; it offers {', '.join(sorted(__all__))}")
+    # Python asks for names of its own, with two underscores, and expects a quick no.
+    if name.startswith("__"):
+        raise AttributeError(name)
+    from sim.base import unknown_name
+
+    raise AttributeError(f"sim offers {unknown_name(name, sorted(__all__), 'thing')}")
 
 
 def __dir__() -> list[str]:

@@ -13,15 +13,15 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from sim.base import Frozen, NonNegative, Positive
+from sim.base import Cv, Frozen, NonNegative, Positive, plain, show, unquoted
 
 _UNITS = {"mean_seconds": 1 / 60, "mean_minutes": 1.0, "mean_hours": 60.0, "mean_days": 1440.0}
 
+LONGEST_MEAN_MINUTES = 10 * 366 * 1440.0
+
 NEVER: Literal["never"] = "never"
 
-Family = Literal[
-    "gamma", "exponential", "lognormal", "erlang", "weibull", "hyperexponential", "uniform", "constant"
-]
+Family = Literal["gamma", "exponential", "lognormal", "erlang", "weibull", "hyperexponential", "uniform", "constant"]
 
 
 class MeanCv(Frozen):
@@ -43,24 +43,26 @@ class MeanCv(Frozen):
     mean_minutes: NonNegative = Field(
         description="give the mean with its unit: mean_seconds, mean_minutes, mean_hours or mean_days"
     )
-    cv: NonNegative = 1.0
+    cv: Annotated[Cv, Field(le=20)] = 1.0
 
     @model_validator(mode="before")
     @classmethod
     def _in_minutes(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             raise ValueError(
-                f"holds {data!r}; write a distribution such as {{mean_minutes: 4, cv: 0.8}}, with the unit in the "
+                f"holds {show(data)}; write a distribution such as {{mean_minutes: 4, cv: 0.8}}, with the unit in the "
                 "key (patience may also be never)"
             )
         given = [key for key in _UNITS if key in data]
         if len(given) > 1:
             raise ValueError(f"gives the mean more than once ({', '.join(given)}); keep one of them")
-        data = dict(data)
-        if given and given[0] != "mean_minutes":
+        data = plain(data)
+        if given:
             mean = data.pop(given[0])
-            if isinstance(mean, bool) or not isinstance(mean, (int, float)):
-                raise ValueError(f"{given[0]} holds {mean!r} where a number is expected")
+            if type(mean) not in (int, float) or not 0 <= mean <= LONGEST_MEAN_MINUTES / _UNITS[given[0]]:
+                raise ValueError(
+                    f"{given[0]} holds {show(mean)}; it may hold a number from 0 up to ten years{unquoted(mean)}"
+                )
             data["mean_minutes"] = mean * _UNITS[given[0]]
         if data.get("distribution") in ("constant", "uniform") and "cv" not in data:
             data["cv"] = 0.0 if data["distribution"] == "constant" else 1 / math.sqrt(3)
@@ -69,9 +71,7 @@ class MeanCv(Frozen):
     @model_validator(mode="after")
     def _possible(self) -> MeanCv:
         if self.mean_minutes == 0 and self.distribution != "constant":
-            raise ValueError(
-                "the mean is 0; it must be above 0, or write {distribution: constant, mean_minutes: 0}"
-            )
+            raise ValueError("the mean is 0; it must be above 0, or write {distribution: constant, mean_minutes: 0}")
         cv, allowed = self.cv, ""
         if self.distribution == "exponential" and cv != 1:
             allowed = "an exponential distribution has cv 1; leave cv out, or take gamma or lognormal"
@@ -83,13 +83,11 @@ class MeanCv(Frozen):
             allowed = "a uniform distribution from 0 up has cv at most 0.577"
         elif self.distribution == "erlang" and (cv == 0 or abs(_phases(cv) - 1 / cv**2) > 0.05 / cv**2):
             near = "1, 0.707, 0.577 or 0.5 (1, 2, 3 or 4 phases)"
-            allowed = (
-                f"an Erlang distribution of k phases has cv 1/sqrt(k): {near}; take gamma for any other cv"
-            )
+            allowed = f"an Erlang distribution of k phases has cv 1/sqrt(k): {near}; take gamma for any other cv"
         elif self.distribution == "weibull" and not 0.01 <= cv <= 20:
             allowed = "a Weibull distribution here has cv from 0.01 to 20"
         if allowed:
-            raise ValueError(f"cv holds {cv:g} with distribution {self.distribution}; {allowed}")
+            raise ValueError(f"cv holds {cv:.4g} with distribution {self.distribution}; {allowed}")
         return self
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
@@ -160,11 +158,10 @@ def _which(value: Any) -> str:
 
 
 # The tags in angle brackets are pydantic's; messages leave them out.
-_MeanCv, _Empirical = Annotated[MeanCv, Tag("<mean_cv>")], Annotated[Empirical, Tag("<empirical>")]
+_MeanCv = Annotated[MeanCv, Tag("<mean_cv>")]
+_Empirical = Annotated[Empirical, Tag("<empirical>")]
 Distribution = Annotated[_MeanCv | _Empirical, Discriminator(_which)]
-Patience = Annotated[
-    _MeanCv | _Empirical | Annotated[Literal["never"], Tag("<never>")], Discriminator(_which)
-]
+Patience = Annotated[_MeanCv | _Empirical | Annotated[Literal["never"], Tag("<never>")], Discriminator(_which)]
 
 
 def _phases(cv: float) -> int:

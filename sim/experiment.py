@@ -10,7 +10,7 @@ import os
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -381,7 +381,7 @@ def _tidy(sums: _measures.Sums, tables: dict[str, pd.DataFrame]) -> pd.DataFrame
 def _one(table: pd.DataFrame, name: str, by: object) -> pd.DataFrame:
     if name not in _measures.MEASURES:
         raise ValueError(unknown_name(name, _measures.MEASURES, "measure"))
-    return table.loc[[name]] if not by else table.xs(name, level="measure")
+    return table.loc[[name]] if not by else cast("pd.DataFrame", table.xs(name, level="measure"))
 
 
 def _checked(confidence: float) -> float:

@@ -59,9 +59,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "abandonment": Measure("abandoned", "live_offered", "hung up / offered", "share"),
     "blocking": Measure("blocked", "offered_or_blocked", "blocked / (offered + blocked)", "share"),
-    "asa_minutes": Measure(
-        "wait_served", "live_served", "average speed of answer: mean wait of the served", "minutes"
-    ),
+    "asa_minutes": Measure("wait_served", "live_served", "average speed of answer: mean wait of the served", "minutes"),
     "mean_wait_minutes": Measure("wait_all", "live_wait_known", "mean wait of all offered", "minutes"),
     "wait_probability": Measure("waited", "live_offered", "share of the offered who had to wait", "share"),
     "mean_handle_minutes": Measure("handle", "finished", "mean handle time", "minutes"),
@@ -71,9 +69,7 @@ MEASURES: dict[str, Measure] = {
     "answered_in_target": Measure(
         "done_in_target", "due", "deferred: answered within the target, in open hours", "share"
     ),
-    "response_hours": Measure(
-        "response_hours", "deferred_done", "deferred: mean time to the answer", "hours"
-    ),
+    "response_hours": Measure("response_hours", "deferred_done", "deferred: mean time to the answer", "hours"),
     "backlog": Measure("backlog", "", "deferred contacts unanswered at the end of the window", "contacts"),
     "cases": Measure("cases", "", "cases whose first contact lies in the window", "cases"),
     "first_contact_resolution": Measure(
@@ -83,9 +79,7 @@ MEASURES: dict[str, Measure] = {
     "repeat_rate": Measure("repeats", "contacts", "contacts after the first / contacts", "share"),
     "solved": Measure("solved_cases", "cases", "cases solved by the end of the run", "share"),
     "given_up": Measure("given_up_cases", "cases", "cases given up by the end of the run", "share"),
-    "resolution_hours": Measure(
-        "resolution_hours", "solved_cases", "mean time from first contact to solved", "hours"
-    ),
+    "resolution_hours": Measure("resolution_hours", "solved_cases", "mean time from first contact to solved", "hours"),
 }
 
 _NOT_BY_TEAM = (
@@ -232,7 +226,7 @@ def backlog(log: Log, every_minutes: float = 60) -> pd.DataFrame:
     if not _is_number(every_minutes) or not 0 < every_minutes < np.inf:
         raise ValueError(f"every_minutes holds {every_minutes!r}; it may hold a number above 0")
     times = np.arange(0, log.scenario.horizon_minutes + 1e-9, every_minutes)
-    columns = {}
+    columns: dict[str, np.ndarray | list[float]] = {}
     channel = log.workload.channel[log.row]
     for code, (name, way) in enumerate(log.scenario.channels.items()):
         if isinstance(way, LiveChannel):
@@ -397,9 +391,7 @@ def _day_target_sums(
 ) -> dict[str, np.ndarray]:
     """Days with calls, and those that reach the target of the channel (the strictest of several)."""
     scenario = log.scenario
-    targets = np.array(
-        [way.target if isinstance(way, LiveChannel) else 0 for way in scenario.channels.values()]
-    )
+    targets = np.array([way.target if isinstance(way, LiveChannel) else 0 for way in scenario.channels.values()])
     channel = log.workload.channel[log.row[inside]]
     day = (log.arrived[inside] // MINUTES_A_DAY).astype(int)
     cell = np.where(group >= 0, group * scenario.days + day, 0)

@@ -5,15 +5,15 @@ hangs up, and perhaps comes back. The other processes are the clock on the wall:
 go, channels close. Nothing here is random; the workload holds everybody's luck.
 
 Things that happen at the same moment happen in a fixed order: conversations end, the timetable changes (channels
-close, channels open, then agents go and come by number), new customers appear, earlier ones return, patience ends; within a kind by
-row number. SimPy runs its own zero-delay events before any of them.
+close, channels open, then agents go and come by number), new customers appear, earlier ones return, patience ends;
+within a kind by row number. SimPy runs its own zero-delay events before any of them.
 """
 
 from __future__ import annotations
 
 import gc
 from bisect import bisect_left
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from heapq import heappop, heappush
 from math import inf, isnan, nan
 from typing import Any
@@ -270,10 +270,7 @@ class Centre:
         workload = self.workload
         types, channels = list(scenario.case_types.values()), list(scenario.channels.items())
         type_of = workload.case_type[workload.case]
-        odds = [
-            [kind.solved_in(name) if kind.channels.get(name) else 0.0 for name, _ in channels]
-            for kind in types
-        ]
+        odds = [[kind.solved_in(name) if kind.channels.get(name) else 0.0 for name, _ in channels] for kind in types]
         self.solve_odds = np.array(odds)[type_of, workload.channel].tolist()
         self.rules = routing.rules(scenario)
         self.queue_of = np.array(self.rules.queue_of)[type_of, workload.channel].tolist()
@@ -285,11 +282,10 @@ class Centre:
         live = {code: way for code, (_, way) in enumerate(channels) if isinstance(way, LiveChannel)}
         self.lines_free = [live[code].lines or inf if code in live else inf for code in range(len(channels))]
         self.is_open = [code not in live for code in range(len(channels))]
-        self.served_until_empty = [
-            code in live and live[code].serve_until_empty for code in range(len(channels))
-        ]
+        self.served_until_empty = [code in live and live[code].serve_until_empty for code in range(len(channels))]
 
-        closings, openings = [], []
+        closings: list[tuple[float, Callable[[int], None], int]] = []
+        openings: list[tuple[float, Callable[[int], None], int]] = []
         self.openings: list[list[float]] = [[] for _ in channels]
         for code, way in live.items():
             hours = way.open_hours.minutes[scenario.weekdays].ravel()
@@ -297,11 +293,9 @@ class Centre:
             self.openings[code] = np.flatnonzero(change == 1).astype(float).tolist()
             closings += [(float(time), self.closes, code) for time in np.flatnonzero(change == -1)]
             openings += [(time, self.opens, code) for time in self.openings[code]]
-        duty = zip(
-            workload.duty_minutes.tolist(), workload.duty_agent.tolist(), workload.duty_on, strict=True
-        )
-        shifts = [
-            (time, self.comes_on_duty if comes else self.goes_off_duty, agent) for time, agent, comes in duty
+        duty = zip(workload.duty_minutes.tolist(), workload.duty_agent.tolist(), workload.duty_on, strict=True)
+        shifts: list[tuple[float, Callable[[int], None], int]] = [
+            (time, self.comes_on_duty if on else self.goes_off_duty, agent) for time, agent, on in duty
         ]
         self.plan = sorted(closings + openings + shifts, key=lambda change: change[0])
 
@@ -327,9 +321,7 @@ class Centre:
         outcome[(outcome == WAITING) & ~np.isnan(answered)] = IN_SERVICE
         row = np.flatnonzero(~np.isnan(arrived))
         row = row[np.lexsort((row, arrived[row]))]
-        duty = self.duty + [
-            (agent, start, self.scenario.horizon_minutes) for agent, start in self.duty_start.items()
-        ]
+        duty = self.duty + [(agent, start, self.scenario.horizon_minutes) for agent, start in self.duty_start.items()]
         duty_agent, duty_start, duty_end = np.array(sorted(duty)).reshape(-1, 3).T
         return Log(
             scenario=self.scenario,

@@ -74,16 +74,15 @@ def rules(scenario: Scenario) -> Rules:
     rank = [[ranks[team] for ranks in queues] for team in range(len(teams))]
     return Rules(
         queue_of=queue_of,
-        teams_for=[
-            sorted((t for t in range(len(teams)) if rank[t][q] != NONE), key=lambda t, q=q: (rank[t][q], t))
-            for q in range(len(queues))
-        ],
-        queues_for=[
-            sorted((q for q in range(len(queues)) if rank[t][q] != NONE), key=lambda q, t=t: (rank[t][q], q))
-            for t in range(len(teams))
-        ],
+        teams_for=[_ranked([row[queue] for row in rank]) for queue in range(len(queues))],
+        queues_for=[_ranked(row) for row in rank],
         rank=rank,
     )
+
+
+def _ranked(ranks: Sequence[int]) -> list[int]:
+    """Places of the ranks in order; of equal ones the first; those without a rank are left out."""
+    return [place for rank, place in sorted((rank, place) for place, rank in enumerate(ranks)) if rank != NONE]
 
 
 def team_for(teams: Sequence[int], idle_agents: Sequence[int]) -> int:

@@ -8,35 +8,55 @@ run does follows from the scenario and a seed, and from nothing else.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+import difflib
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import yaml
-from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError, model_serializer, model_validator
 
-from sim.base import Frozen, NonNegative, Number, Positive, ScenarioError, Share, Whole, explain, unknown_name
+from sim.base import (
+    Cv,
+    Date,
+    Frozen,
+    NonNegative,
+    Number,
+    Positive,
+    ScenarioError,
+    Share,
+    Whole,
+    explain,
+    plain,
+    show,
+    unknown_name,
+)
 from sim.distributions import NEVER, Distribution, Empirical, MeanCv, Patience
 from sim.timetable import MINUTES_A_DAY, OpenHours, Weekly
 
 MOST_CASES = 50_000_000
+MOST_AGENT_DAYS = 2_000_000
 
 
-def _as_one(value: Any) -> str:
-    if isinstance(value, (MeanCv, Empirical)) or not isinstance(value, dict):
-        return "<as_one>"
-    return (
-        "<as_one>"
-        if {"distribution", "cv"} & set(value) or any(str(k).startswith("mean_") for k in value)
-        else ("<by_channel>")
-    )
+def _one_time_or_several(value: Any) -> str:
+    """A mapping whose values are durations says them channel by channel; numbers are parts of a single one."""
+    several = isinstance(value, dict) and any(isinstance(part, (dict, MeanCv, Empirical)) for part in value.values())
+    return "<by_channel>" if several else "<as_one>"
+
+
+def _one_share_or_several(value: Any) -> str:
+    return "<by_channel>" if isinstance(value, dict) else "<as_one>"
 
 
 PerChannelTime = Annotated[
     Annotated[Distribution, Tag("<as_one>")] | Annotated[dict[str, Distribution], Tag("<by_channel>")],
-    Discriminator(_as_one),
+    Discriminator(_one_time_or_several),
+]
+PerChannelShare = Annotated[
+    Annotated[Share, Tag("<as_one>")] | Annotated[dict[str, Share], Tag("<by_channel>")],
+    Discriminator(_one_share_or_several),
 ]
 
 
@@ -52,7 +72,7 @@ class Demand(Frozen):
         description="give a rate for each case type, such as {return: {mon-fri: {'08:00-20:00': 12}}}",
     )
     factor: NonNegative = 1.0
-    day_factor_cv: Annotated[Number, Field(ge=0, le=2)] = 0.0
+    day_factor_cv: Annotated[Cv, Field(le=2)] = 0.0
 
 
 class CaseType(Frozen):
@@ -64,8 +84,12 @@ class CaseType(Frozen):
     handle_time: PerChannelTime = Field(
         description="give the time a case takes an agent, such as {distribution: lognormal, mean_minutes: 4, cv: 0.8}"
     )
-    solved: Share | dict[str, Share] = 1.0
-    segments: dict[str, Share] | None = None
+    solved: PerChannelShare = 1.0
+    segments: dict[str, Share] | None = Field(
+        default=None,
+        min_length=1,
+        description="leave it out, or give the share of each segment, such as {regular: 0.7, vip: 0.3}",
+    )
     patience: Patience | None = None
 
     def handle_time_in(self, channel: str) -> MeanCv | Empirical:
@@ -90,9 +114,7 @@ class LiveChannel(Frozen):
     """A channel where the customer waits on the line and may hang up, such as the phone."""
 
     kind: Literal["live"]
-    open_hours: OpenHours = Field(
-        description="a channel needs hours, such as {mon-fri: '08:00-20:00'}, or always"
-    )
+    open_hours: OpenHours = Field(description="a channel needs hours, such as {mon-fri: '08:00-20:00'}, or always")
     patience: Patience = Field(
         description="say how long customers wait before they hang up, such as {mean_minutes: 5}, or never"
     )
@@ -153,6 +175,10 @@ class Skill(Frozen):
     def _channel_alone(cls, data: Any) -> Any:
         return {"channel": data} if isinstance(data, str) else data
 
+    @model_serializer
+    def _as_written(self) -> str | dict[str, str]:
+        return self.channel if self.type is None else {"channel": self.channel, "type": self.type}
+
     def covers(self, channel: str, case_type: str) -> bool:
         """Whether a contact of this type in this channel is such work."""
         return self.channel == channel and self.type in (None, case_type)
@@ -186,9 +212,7 @@ class Return(Frozen):
     """Whether and when a customer tries again after an attempt that did not help."""
 
     odds: Share
-    delay: Distribution = Field(
-        description="say how long they wait before they try again, such as {mean_hours: 24}"
-    )
+    delay: Distribution = Field(description="say how long they wait before they try again, such as {mean_hours: 24}")
 
 
 class ComingBack(Frozen):
@@ -217,12 +241,16 @@ class Scenario(Frozen):
 
     name: Annotated[str, Field(min_length=1, description="give the scenario a short name")]
     story: str = ""
-    first_day: datetime.date = datetime.date(2026, 3, 2)
+    first_day: Date = datetime.date(2026, 3, 2)
     days: Annotated[Whole, Field(ge=1, le=3660)] = 7
     slot_minutes: Annotated[Whole, Field(ge=1, le=MINUTES_A_DAY)] = 30
     demand: Demand = Field(description="say how many cases come: {cases_per_hour: {...}}")
     case_types: dict[str, CaseType] = Field(min_length=1, description="describe at least one case type")
-    segments: dict[str, Segment] = Field(default={"regular": Segment()}, min_length=1)
+    segments: dict[str, Segment] = Field(
+        default={"regular": Segment()},
+        min_length=1,
+        description="leave it out, or describe at least one segment",
+    )
     channels: dict[str, Channel] = Field(min_length=1, description="describe at least one channel")
     teams: dict[str, Team] = Field(min_length=1, description="describe at least one team")
     coming_back: ComingBack = ComingBack()
@@ -253,10 +281,7 @@ class Scenario(Frozen):
     def segment_shares(self, case_type: str) -> dict[str, float]:
         """Share of each segment among the customers of a case type."""
         own = self.case_types[case_type].segments
-        return {
-            name: segment.share if own is None else own.get(name, 0.0)
-            for name, segment in self.segments.items()
-        }
+        return {name: segment.share if own is None else own.get(name, 0.0) for name, segment in self.segments.items()}
 
     def with_(self, **changes: Any) -> Scenario:
         """A changed copy: each change is merged into what is there.
@@ -267,6 +292,7 @@ class Scenario(Frozen):
             New values by key, nested as in the scenario. Timetables (`agents`, `open_hours`, rates) are replaced
             as a whole. A change to a distribution keeps what it does not name, unless it names a family. To add
             a team, a channel, a type or a segment, give a whole `sim.Team` (or other part); None removes one.
+            A channel that changes its kind is replaced as a whole.
 
         Returns
         -------
@@ -288,13 +314,13 @@ class Scenario(Frozen):
         Traceback (most recent call last):
         sim.base.ScenarioError: no such key as 'team'. Did you mean 'teams'? Allowed: name, story, ...
         """
-        return load(_merged(self, changes, ""))
+        return load(_merged(self, plain(changes), ""))
 
     def to_yaml(self, path: str | Path | None = None) -> str:
         """The scenario as YAML text that `sim.load` reads back; written to `path` when one is given."""
         text = yaml.dump(
             {"name": self.name, "story": self.story, "first_day": self.first_day, "days": self.days}
-            | self.model_dump(exclude_defaults=True),
+            | self.model_dump(exclude_unset=True),
             Dumper=_PlainDumper,
             sort_keys=False,
             allow_unicode=True,
@@ -332,9 +358,14 @@ def load(source: str | Path | Mapping[str, Any] | Scenario) -> Scenario:
     if isinstance(source, Scenario):
         return source
     if isinstance(source, Mapping):
-        content, what = dict(source), f"scenario {source.get('name', 'without a name')!r}"
-    else:
+        content, what = dict(source), f"scenario {show(source.get('name', 'without a name'))}"
+    elif isinstance(source, (str, Path)):
         content, what = _read(source)
+    else:
+        raise ScenarioError(
+            f"{str(source)[:80]} is not a scenario; give the name of a shipped one ({', '.join(scenarios())}), the "
+            "path of a YAML file, or its content as a dictionary"
+        )
     try:
         return Scenario.model_validate(content)
     except ValidationError as error:
@@ -344,9 +375,7 @@ def load(source: str | Path | Mapping[str, Any] | Scenario) -> Scenario:
 def scenarios() -> list[str]:
     """Names of the scenarios that are shipped with the package."""
     folder = resources.files("sim") / "scenarios"
-    return sorted(
-        entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")
-    )
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
 
 
 def one_queue(
@@ -394,29 +423,49 @@ def one_queue(
     >>> len(sim.simulate(desk, seed=1).contacts) > 400
     True
     """
-    return load(
-        {
-            "name": name,
-            "days": days,
-            "demand": {"cases_per_hour": {"call": arrivals_per_hour}},
-            "case_types": {
-                "call": {
-                    "channels": {"phone": 1.0},
-                    "handle_time": {"mean_minutes": handle_minutes, "cv": handle_cv},
-                }
-            },
-            "channels": {
-                "phone": {
-                    "kind": "live",
-                    "open_hours": "always",
-                    "patience": NEVER if patience_minutes is None else {"mean_minutes": patience_minutes},
-                    "lines": lines,
-                    "answer_within_seconds": answer_within_seconds,
-                }
-            },
-            "teams": {"agents": {"skills": ["phone"], "agents": agents}},
-        }
-    )
+    content = {
+        "name": name,
+        "days": days,
+        "demand": {"cases_per_hour": {"call": arrivals_per_hour}},
+        "case_types": {
+            "call": {
+                "channels": {"phone": 1.0},
+                "handle_time": {"mean_minutes": handle_minutes, "cv": handle_cv},
+            }
+        },
+        "channels": {
+            "phone": {
+                "kind": "live",
+                "open_hours": "always",
+                "patience": NEVER if patience_minutes is None else {"mean_minutes": patience_minutes},
+                "lines": lines,
+                "answer_within_seconds": answer_within_seconds,
+            }
+        },
+        "teams": {"agents": {"skills": ["phone"], "agents": agents}},
+    }
+    try:
+        return load(content)
+    except ScenarioError as error:
+        text = str(error)
+        for place, argument in _ONE_QUEUE_ARGUMENTS.items():
+            text = text.replace(f"  {place}: ", f"  {argument}: ")
+        raise ScenarioError(text.replace(": mean_minutes holds", ": holds")) from None
+
+
+# Where the arguments of `one_queue` stand in its scenario, so that errors can name what the caller gave.
+_ONE_QUEUE_ARGUMENTS = {
+    "demand": "arrivals_per_hour",
+    "demand.cases_per_hour.call": "arrivals_per_hour",
+    "case_types.call": "agents",
+    "case_types.call.handle_time": "handle_minutes",
+    "case_types.call.handle_time.cv": "handle_cv",
+    "channels.phone.patience": "patience_minutes",
+    "channels.phone.lines": "lines",
+    "channels.phone.answer_within_seconds": "answer_within_seconds",
+    "teams.agents": "agents",
+    "teams.agents.agents": "agents",
+}
 
 
 def _misfits(scenario: Scenario) -> Iterable[str]:
@@ -466,30 +515,45 @@ def _misfits(scenario: Scenario) -> Iterable[str]:
     yield from _unserved(scenario)
     if scenario.expected_cases() > MOST_CASES:
         yield (
-            f"demand: asks for about {scenario.expected_cases():,.0f} cases in {scenario.days} days; a run may have "
+            f"demand: asks for about {scenario.expected_cases():,.0f} cases in {_days(scenario)}; a run may have "
             f"{MOST_CASES:,} at most. Check cases_per_hour and factor, or simulate fewer days"
         )
+    for name, team in scenario.teams.items():
+        most = np.ceil(team.head_count.max())
+        if most * scenario.days > MOST_AGENT_DAYS:
+            yield (
+                f"teams.{name}: asks for {most:,.0f} agents for {_days(scenario)}; a run may have "
+                f"{MOST_AGENT_DAYS:,} agents times days in a team at most"
+            )
+
+
+def _days(scenario: Scenario) -> str:
+    return f"{scenario.days} day{'s' if scenario.days > 1 else ''}"
 
 
 def _unserved(scenario: Scenario) -> Iterable[str]:
     for name, case_type in scenario.case_types.items():
         for channel, share in case_type.channels.items():
-            able = [
-                team
-                for team in scenario.teams.values()
+            able = {
+                team_name: team
+                for team_name, team in scenario.teams.items()
                 if any(skill.covers(channel, name) for skill in team.skills)
-            ]
+            }
             if share == 0 or channel not in scenario.channels:
                 continue
             if not able:
                 yield f"case_types.{name}: no team can serve it in {channel!r}; add the skill to a team"
-            elif not any((team.head_count > 0).any() for team in able):
+                continue
+            way = scenario.channels[channel]
+            # Deferred work waits for whoever comes; a live channel needs somebody while it is open.
+            hours = way.open_hours.minutes if isinstance(way, LiveChannel) else np.True_
+            if hours.any() and not any(((team.head_count > 0) & hours).any() for team in able.values()):
                 yield (
-                    f"case_types.{name}: no agents all week for {channel!r}; raise the head-count of "
-                    f"{' or '.join(team_name for team_name, team in scenario.teams.items() if team in able)}"
+                    f"case_types.{name}: no agents all week for {channel!r} while it is open; raise the head-count of "
+                    f"{' or '.join(able)}"
                 )
-    for name, channel in scenario.channels.items():
-        if not channel.open_hours.minutes.any():
+    for name, way in scenario.channels.items():
+        if not way.open_hours.minutes.any():
             yield f"channels.{name}.open_hours: it is never open; give its hours, such as {{mon-fri: '08:00-20:00'}}"
 
 
@@ -497,7 +561,7 @@ def _share_sum(where: str, shares: Mapping[str, float]) -> Iterable[str]:
     total = sum(shares.values())
     if abs(total - 1) > 1e-6:
         listed = " + ".join(f"{share:g}" for share in shares.values())
-        yield f"{where}: the shares must sum to 1, but {listed} = {total:g}"
+        yield f"{where}: the shares must sum to 1; they are {listed}{f' = {total:g}' if len(shares) > 1 else ''}"
 
 
 def _merged(now: Any, change: Any, where: str) -> Any:
@@ -507,51 +571,76 @@ def _merged(now: Any, change: Any, where: str) -> Any:
     if isinstance(now, (MeanCv, Empirical)):
         if isinstance(now, Empirical) or "distribution" in change:
             return dict(change)
-        kept = now.model_dump()
+        kept = now.model_dump(exclude_unset=True)
         if any(str(key).startswith("mean_") for key in change):
             del kept["mean_minutes"]
         return kept | dict(change)
     if isinstance(now, Frozen):
-        parts = {name: getattr(now, name) for name in type(now).model_fields}
-        kind = "key"
+        if "kind" in change and change["kind"] != getattr(now, "kind", None):
+            return dict(change)
+        there = {name: getattr(now, name) for name in type(now).model_fields}
+        # What the author left out stays left out, and out of the YAML.
+        parts = {name: part for name, part in there.items() if name in now.model_fields_set}
     elif isinstance(now, dict):
-        parts, kind = dict(now), "name"
+        there, parts = now, dict(now)
     else:
         return dict(change)
-    named_parts = isinstance(now, Frozen) or any(isinstance(part, Frozen) for part in parts.values())
+    named_parts = isinstance(now, Frozen) or any(isinstance(part, Frozen) for part in there.values())
     for key, value in change.items():
         path = f"{where}.{key}" if where else str(key)
-        if key not in parts and named_parts and not isinstance(value, BaseModel):
-            raise ScenarioError((f"{where}: " if where else "") + unknown_name(key, parts, kind))
-        if value is None and isinstance(now, dict):
+        new = key not in there
+        if new and ((named_parts and not isinstance(value, BaseModel)) or (value is None and there is now)):
+            raise ScenarioError((f"{where}: " if where else "") + _no_such_part(key, there, now, value))
+        if value is None and there is now:
             del parts[key]
         else:
-            parts[key] = _merged(parts.get(key), value, path)
+            parts[key] = _merged(there.get(key), value, path)
     return parts
+
+
+def _no_such_part(key: Any, there: Mapping[str, Any], now: Any, value: Any) -> str:
+    if isinstance(now, Frozen):
+        return unknown_name(key, there)
+    hint = "" if value is None else f". To add it, give a whole sim.{type(next(iter(there.values()))).__name__}"
+    return unknown_name(key, there, "name") + hint
 
 
 def _read(source: str | Path) -> tuple[dict[str, Any], str]:
     """Content of a shipped scenario or of a file, and what to call it in a message."""
-    shipped = resources.files("sim") / "scenarios" / f"{source}.yaml"
     if str(source) in scenarios():
-        text, what = shipped.read_text(encoding="utf-8"), f"scenario {str(source)!r}"
+        shipped = resources.files("sim") / "scenarios" / f"{source}.yaml"
+        raw, what = shipped.read_bytes(), f"scenario {str(source)!r}"
     else:
-        path = Path(source)
-        if not path.is_file():
-            raise ScenarioError(
-                f"there is no scenario and no file called {str(source)!r}. Shipped scenarios: "
-                f"{', '.join(scenarios())}. A file of your own is given by its path, such as 'shop.yaml'"
-            )
+        what = f"file {str(source)!r}"
         try:
-            text, what = path.read_text(encoding="utf-8-sig"), f"file {str(source)!r}"
-        except UnicodeDecodeError:
-            raise ScenarioError(f"file {str(source)!r} is not text in UTF-8, so it is no scenario") from None
+            raw = Path(source).expanduser().read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
+            near = difflib.get_close_matches(Path(source).stem.strip().lower(), scenarios(), n=1)
+            raise ScenarioError(
+                f"there is no scenario and no file called {show(str(source))}. "
+                f"{f'Did you mean {near[0]!r}? ' if near else ''}Shipped scenarios: {', '.join(scenarios())}. "
+                "A file of your own is given by its path, such as 'shop.yaml'"
+            ) from None
+        except (OSError, RuntimeError) as error:
+            raise ScenarioError(f"{what} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     try:
-        content = yaml.load(text, Loader=_OnceLoader)
-    except yaml.YAMLError as error:
-        raise ScenarioError(f"{what} is not YAML: {error}") from None
+        content = yaml.load(raw.decode("utf-8-sig"), Loader=_OnceLoader)
+    except UnicodeDecodeError:
+        raise ScenarioError(f"{what} is not text in UTF-8, so it is no scenario") from None
+    except RecursionError:
+        raise ScenarioError(f"{what} is nested too deeply to be a scenario") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ScenarioError(f"{what} is not YAML{place}: {error.problem or error.context}") from None
+    # The library lets errors of its parts through, such as those of a date with a thirteenth month.
+    except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ScenarioError(f"{what} is not YAML: {str(error).splitlines()[0]}") from None
     if not isinstance(content, dict):
-        raise ScenarioError(f"{what} is not a scenario: it must be a mapping that starts with a name")
+        raise ScenarioError(
+            f"{what} is not a scenario: it holds {show(content)} where a mapping with a name, demand, case_types, "
+            "channels and teams is expected"
+        )
     return content, what
 
 
@@ -559,27 +648,47 @@ class _OnceLoader(yaml.SafeLoader):
     """Safe YAML in which a key may stand only once: a second one would silently win."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is given twice", node.start_mark
-                )
+        seen = set()
+        for key_node, _ in node.value:
+            key = None if key_node.tag == _MERGE else self.construct_object(key_node, deep=True)
+            if key is not None and isinstance(key, Hashable):
+                if key in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the key {show(key)} is given twice in one mapping", key_node.start_mark
+                    )
+                seen.add(key)
         return super().construct_mapping(node, deep=deep)
 
 
+_MERGE = "tag:yaml.org,2002:merge"
+
+
 class _PlainDumper(yaml.SafeDumper):
-    """YAML without aliases, lists of numbers on one line."""
+    """YAML without aliases; lists and mappings that hold nothing but numbers and words stand on one line."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
-def _represent_list(dumper: yaml.SafeDumper, data: Iterable[Any]) -> yaml.Node:
-    items = list(data)
-    flow = all(isinstance(item, (int, float, str)) for item in items)
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=flow)
+def _on_one_line(items: Iterable[Any]) -> bool:
+    return all(item is None or isinstance(item, (bool, int, float, str)) for item in items)
 
 
+def _represent_list(dumper: yaml.SafeDumper, data: Sequence[Any]) -> yaml.Node:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=_on_one_line(data))
+
+
+def _represent_dict(dumper: yaml.SafeDumper, data: dict[str, Any]) -> yaml.Node:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", data, flow_style=_on_one_line(data.values()))
+
+
+def _represent_text(dumper: yaml.SafeDumper, data: str) -> yaml.Node:
+    # PyYAML reads these rare line breaks back as blanks unless they are escaped.
+    style = '"' if set(data) & set("\r\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_PlainDumper.add_representer(str, _represent_text)
 _PlainDumper.add_representer(list, _represent_list)
 _PlainDumper.add_representer(tuple, _represent_list)
+_PlainDumper.add_representer(dict, _represent_dict)

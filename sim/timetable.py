@@ -9,22 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from pydantic import ConfigDict, RootModel, model_validator
 
+from sim.base import plain, show, unquoted
+
 MINUTES_A_DAY = 1440
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EVERY_DAY = "every_day"
-_RANGE = re.compile(r"^\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*$")
+# Word processors turn hyphens into dashes.
+_RANGE = re.compile(r"^\s*(\d{1,2}):(\d{2})\s*[-–—]\s*(\d{1,2}):(\d{2})\s*$", re.ASCII)
 
 
 class _WeekPattern(RootModel[Any]):
     """Something that repeats every week, kept as it was written and compared by that."""
 
     model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_plain_data(cls, data: Any) -> Any:
+        return plain(data)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -100,15 +109,24 @@ def _week(value: Any, parse_day: Any) -> np.ndarray:
         return week
     seen: dict[int, str] = {}
     for key, day_value in value.items():
-        row = parse_day(day_value)
-        for day in _weekdays(key):
+        days = list(_weekdays(key))
+        with _at(key):
+            row = parse_day(day_value)
+        for day in days:
             if day in seen:
-                raise ValueError(
-                    f"{WEEKDAYS[day]} is given twice, by {seen[day]!r} and by {key!r}; name each day once"
-                )
+                raise ValueError(f"{WEEKDAYS[day]} is given twice, by {seen[day]!r} and by {key!r}; name each day once")
             seen[day] = str(key)
             week[day] = row
     return week
+
+
+@contextmanager
+def _at(place: Any) -> Iterator[None]:
+    """Says in an error's message where in the timetable it was found."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}") from None
 
 
 def _looks_like_ranges(value: dict[Any, Any]) -> bool:
@@ -121,9 +139,9 @@ def _weekdays(key: Any) -> Iterator[int]:
         yield from range(7)
         return
     for part in str(key).split(","):
-        ends = [_weekday(name, key) for name in part.split("-")]
+        ends = [_weekday(name, key) for name in re.split("[-–—]", part)]
         if len(ends) > 2:
-            raise ValueError(f"{key!r} is not a day or a range of days; write 'mon', 'mon-fri' or 'sat,sun'")
+            raise ValueError(f"{show(key)} is not a day or a range of days; write 'mon', 'mon-fri' or 'sat,sun'")
         yield ends[0]
         while ends[0] != ends[-1]:
             ends[0] = (ends[0] + 1) % 7
@@ -132,13 +150,12 @@ def _weekdays(key: Any) -> Iterator[int]:
 
 def _weekday(name: str, key: Any) -> int:
     short = name.strip().lower()
-    for number, weekday in enumerate(
-        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    ):
+    for number, weekday in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")):
         if len(short) >= 3 and weekday.startswith(short):
             return number
+    hint = ". Hours go inside a day: {mon-fri: {'08:00-12:00': 5}}" if any(map(str.isdigit, str(key))) else ""
     raise ValueError(
-        f"{key!r} names no weekday; use {', '.join(WEEKDAYS)}, a range such as mon-fri, or {_EVERY_DAY}"
+        f"{show(key)} names no weekday; use {', '.join(WEEKDAYS)}, a range such as mon-fri, or {_EVERY_DAY}{hint}"
     )
 
 
@@ -152,15 +169,20 @@ def _day_of_numbers(value: Any) -> np.ndarray:
             if taken[first:last].any():
                 raise ValueError(f"{key!r} overlaps another range of the same day")
             taken[first:last] = True
-            day[first:last] = _number(number)
+            with _at(key):
+                day[first:last] = _number(number)
         return day
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list):
         if not value or MINUTES_A_DAY % len(value):
             raise ValueError(
                 f"holds a list of {len(value)} values; the slots must divide a day of 1,440 minutes: "
                 "24 values are hours, 48 half hours, 96 quarters"
             )
-        return np.repeat([_number(number) for number in value], MINUTES_A_DAY // len(value))
+        slots = np.empty(len(value))
+        for place, number in enumerate(value):
+            with _at(f"value {place + 1} of {len(value)}"):
+                slots[place] = _number(number)
+        return np.repeat(slots, MINUTES_A_DAY // len(value))
     return np.full(MINUTES_A_DAY, _number(value))
 
 
@@ -171,21 +193,25 @@ def _day_of_hours(value: Any) -> np.ndarray:
         return day + 1
     if value == "closed":
         return day
-    for text in [value] if isinstance(value, str) else value if isinstance(value, (list, tuple)) else [value]:
-        first, last = _range(text)
+    for text in value if isinstance(value, list) else [value]:
+        first, last = _range(text, ', "always" or "closed"')
+        if day[first:last].any():
+            raise ValueError(f"{text!r} overlaps another range of the same day")
         day[first:last] = 1
     return day
 
 
-def _range(text: Any) -> tuple[int, int]:
+def _range(text: Any, others: str = "") -> tuple[int, int]:
     match = _RANGE.match(text) if isinstance(text, str) else None
     if match is None:
-        raise ValueError(f'{text!r} is not a range of the day; write it as "08:00-17:30", in quotes')
+        raise ValueError(f'{show(text)} is not a range of the day; write "08:00-17:30"{others}, in quotes')
     hour, minute, end_hour, end_minute = map(int, match.groups())
     first, last = hour * 60 + minute, end_hour * 60 + end_minute
     if minute > 59 or end_minute > 59 or last > MINUTES_A_DAY:
         raise ValueError(f"{text!r} is not a time of day; hours run from 00:00 to 24:00")
-    if last <= first:
+    if last == first:
+        raise ValueError(f'{text!r} ends when it starts; a whole day is "00:00-24:00"')
+    if last < first:
         raise ValueError(
             f'{text!r} ends before it starts; a night has two ranges, "22:00-24:00" and, on the next day, "00:00-06:00"'
         )
@@ -194,7 +220,7 @@ def _range(text: Any) -> tuple[int, int]:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"holds {value!r} where a number is expected")
-    if not 0 <= value < float("inf"):
-        raise ValueError(f"holds {value!r}; numbers here must be 0 or more, and finite")
+        raise ValueError(f"holds {show(value)}; it may hold a number of at least 0{unquoted(value)}")
+    if not 0 <= value <= 1e12:
+        raise ValueError(f"holds {show(value)}; it may hold a number from 0 to 1e12")
     return float(value)

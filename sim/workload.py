@@ -50,9 +50,7 @@ class Luck:
         self._streams: dict[str, tuple[np.random.PCG64DXSM, np.random.Generator]] = {}
         self._places: dict[str, int] = {}
 
-    def uniforms(
-        self, stream: str, count: int, *, block: str = "", day: int = 0, attempt: int = 0
-    ) -> np.ndarray:
+    def uniforms(self, stream: str, count: int, *, block: str = "", day: int = 0, attempt: int = 0) -> np.ndarray:
         """The first `count` numbers of a block of a stream, shape (count,)."""
         if stream not in self._streams:
             seed, replication = self._root

@@ -61,7 +61,8 @@ lesson.expect(
         "More agents than you need also reach the target. The question asks for the smallest number.",
     ],
     praise=(
-        "The first extra agents help most. The interval still reaches to about 5 %: run more Mondays before you promise."
+        "The first extra agents help most. The interval still reaches to about 5 %: run more Mondays before "
+        "you promise."
     ),
 )
 lesson.expect(
