@@ -314,7 +314,7 @@ class _Desk:
         """
         minutes = served["handle_minutes"].to_numpy()
         whole = minutes[minutes * 60 >= self.mapping.shortest_service_seconds]
-        mean, variance = minutes.mean(), minutes.var()
+        mean, variance = float(minutes.mean()), float(minutes.var())
         if self.present is not None:
             mean += self.present.wrap_up_mean_minutes
             variance += self.present.wrap_up_variance

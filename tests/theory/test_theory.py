@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
+import operator
 from fractions import Fraction
 
 import numpy as np
@@ -523,7 +525,7 @@ class TestBadInput:
     def test_a_load_equal_to_the_agents_but_for_rounding_is_overload(self):
         # Six groups of a tenth of the load each, and four more: in binary they add up to a little less than 3.
         arrivals = [6.0] * 10
-        load = sum(each * 3 / 60 for each in arrivals)
+        load = functools.reduce(operator.add, [each * 3 / 60 for each in arrivals])
         assert load < 3
         with pytest.raises(ValueError, match=r"at least 4 agents"):
             theory.priority_waits(arrivals, 3, 3)

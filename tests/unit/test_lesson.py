@@ -46,8 +46,9 @@ def divide(*_):
     return 1 / 0
 
 
-def recurse(*_):
-    return recurse()
+def recurse(*values):
+    # Handed on, as Python 3.13.0 knows no limit for a function of any arguments that is called without them.
+    return recurse(*values)
 
 
 def odd_answers():
