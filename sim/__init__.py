@@ -9,7 +9,7 @@ Examples
 >>> import sim
 >>> run = sim.simulate(sim.load("baseline"), seed=1)
 >>> run.measures(by="channel").index.tolist()
-['phone', 'email']
+['phone', 'chat', 'social', 'email', 'service_centre']
 """
 
 from __future__ import annotations
@@ -22,43 +22,49 @@ __version__ = "0.1.0"
 # What the package offers, by the module that holds it. Modules load when they are first used, so that
 # `import sim` is quick and a reader of scenarios never waits for plotting libraries.
 _HOMES = {
-    "Channel": "scenario",
-    "CaseType": "scenario",
-    "ComingBack": "scenario",
-    "DeferredChannel": "scenario",
-    "LiveChannel": "scenario",
-    "Scenario": "scenario",
-    "Segment": "scenario",
-    "Skill": "scenario",
-    "Team": "scenario",
-    "load": "scenario",
-    "one_queue": "scenario",
-    "scenarios": "scenario",
+    **dict.fromkeys(("Scenario", "load", "one_queue"), "scenario"),
+    **dict.fromkeys(("Angrier", "CaseType", "ComingBack", "Demand", "Event", "Lagged", "Orders"), "customers"),
+    **dict.fromkeys(("Return", "Segment", "SelfService", "Step", "Trace"), "customers"),
+    **dict.fromkeys(("Bot", "BotSkill", "Callback", "DeferredChannel", "FollowUp"), "service"),
+    **dict.fromkeys(("LiveChannel", "Newcomers", "Skill", "Team", "VisitChannel"), "service"),
+    "scenarios": "yamlfile",
     "ScenarioError": "base",
-    "Run": "experiment",
-    "compare": "experiment",
-    "replicate": "experiment",
-    "simulate": "experiment",
+    **dict.fromkeys(("Run", "compare", "replicate", "simulate"), "experiment"),
 }
 _MODULES = ("calibrate", "lesson", "plots", "theory")
 
 if TYPE_CHECKING:
     from sim import calibrate, lesson, plots, theory
     from sim.base import ScenarioError
-    from sim.experiment import Run, compare, replicate, simulate
-    from sim.scenario import (
+    from sim.customers import (
+        Angrier,
         CaseType,
         ComingBack,
-        DeferredChannel,
-        LiveChannel,
-        Scenario,
+        Demand,
+        Event,
+        Lagged,
+        Orders,
+        Return,
         Segment,
+        SelfService,
+        Step,
+        Trace,
+    )
+    from sim.experiment import Run, compare, replicate, simulate
+    from sim.scenario import Scenario, load, one_queue
+    from sim.service import (
+        Bot,
+        BotSkill,
+        Callback,
+        DeferredChannel,
+        FollowUp,
+        LiveChannel,
+        Newcomers,
         Skill,
         Team,
-        load,
-        one_queue,
-        scenarios,
+        VisitChannel,
     )
+    from sim.yamlfile import scenarios
 
 __all__ = [*_HOMES, *_MODULES]  # noqa: PLE0604
 

@@ -51,6 +51,16 @@ class Run:
         return self.log.contacts
 
     @property
+    def tasks(self) -> pd.DataFrame:
+        """One row a step of the back office or follow-up call; `docs/tables.md` explains the columns."""
+        return self.log.tasks
+
+    @property
+    def journey(self) -> pd.DataFrame:
+        """One row a thing that happened to a customer, in order; `docs/tables.md` explains the columns."""
+        return self.log.journey
+
+    @property
     def cases(self) -> pd.DataFrame:
         """One row a case; `docs/tables.md` explains the columns."""
         return self.log.cases

@@ -17,9 +17,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base import unknown_name
-from sim.log import ABANDONED, BLOCKED, GIVEN_UP, IN_SERVICE, SERVED, SOLVED, TURNED_AWAY, WAITING, Log
-from sim.scenario import LiveChannel, Scenario
+from sim.log import (
+    ABANDONED,
+    BLOCKED,
+    CALLED_BACK,
+    CONTAINED,
+    GIVEN_UP,
+    IN_SERVICE,
+    LEFT_BOT,
+    SERVED,
+    SOLVED,
+    TURNED_AWAY,
+    WAITING,
+    Log,
+)
+from sim.scenario import DeferredChannel, Scenario
 from sim.timetable import MINUTES_A_DAY, WEEKDAYS
+from sim.workload import ENQUIRY, STEP
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,13 +53,15 @@ class Measure:
 
 MEASURES: dict[str, Measure] = {
     "contacts": Measure("contacts", "", "contacts that arrived", "contacts"),
-    "offered": Measure("offered", "", "contacts offered to agents: not blocked, not turned away", "contacts"),
-    "served": Measure("served", "", "contacts that an agent took", "contacts"),
+    "offered": Measure("offered", "", "contacts offered to agents: served, hung up or waiting", "contacts"),
+    "served": Measure("served", "", "contacts that an agent took, callbacks left out", "contacts"),
     "abandoned": Measure("abandoned", "", "contacts whose customer hung up while waiting", "contacts"),
     "blocked": Measure("blocked", "", "contacts that found all lines taken", "contacts"),
     "turned_away": Measure(
         "turned_away", "", "contacts outside opening hours, or still waiting at closing", "contacts"
     ),
+    "called_back": Measure("called_back", "", "contacts that took the offer of a callback and got it", "contacts"),
+    "bot_sessions": Measure("bot_sessions", "", "contacts that met the bot", "contacts"),
     "service_level": Measure(
         "in_time", "live_not_gone_early", "answered in time / (offered - hung up in time)", "share"
     ),
@@ -62,24 +78,38 @@ MEASURES: dict[str, Measure] = {
     "asa_minutes": Measure("wait_served", "live_served", "average speed of answer: mean wait of the served", "minutes"),
     "mean_wait_minutes": Measure("wait_all", "live_wait_known", "mean wait of all offered", "minutes"),
     "wait_probability": Measure("waited", "live_offered", "share of the offered who had to wait", "share"),
+    "containment": Measure("contained", "bot_sessions", "contained by the bot / bot sessions", "share"),
+    "true_containment": Measure("truly_contained", "bot_sessions", "contained and solved / bot sessions", "share"),
+    "false_containment": Measure(
+        "falsely_contained", "bot_sessions", "contained and not solved / bot sessions", "share"
+    ),
+    "left_at_bot": Measure("left_bot", "bot_sessions", "customers who left at the bot / bot sessions", "share"),
     "mean_handle_minutes": Measure("handle", "finished", "mean handle time", "minutes"),
     "occupancy": Measure("busy", "staffed", "busy time / staffed time", "share"),
     "utilisation": Measure("busy", "paid", "busy time / paid time, which includes absence", "share"),
+    "concurrency": Measure("worked", "busy", "conversations at once of a busy agent", "conversations"),
     "agents": Measure("staffed", "window", "mean number of agents at work", "agents"),
     "answered_in_target": Measure(
         "done_in_target", "due", "deferred: answered within the target, in open hours", "share"
     ),
     "response_hours": Measure("response_hours", "deferred_done", "deferred: mean time to the answer", "hours"),
     "backlog": Measure("backlog", "", "deferred contacts unanswered at the end of the window", "contacts"),
-    "cases": Measure("cases", "", "cases whose first contact lies in the window", "cases"),
+    "cases": Measure("cases", "", "cases that appeared in the window", "cases"),
     "first_contact_resolution": Measure(
         "one_contact_cases", "cases", "cases without another contact within 7 days of the first", "share"
     ),
     "contacts_per_case": Measure("contacts_of_cases", "cases", "contacts / cases", "contacts"),
     "repeat_rate": Measure("repeats", "contacts", "contacts after the first / contacts", "share"),
+    "status_enquiries": Measure("enquiries", "cases", "questions how the case is going / cases", "contacts"),
+    "self_service": Measure("self_served", "cases", "cases solved without any contact / cases", "share"),
     "solved": Measure("solved_cases", "cases", "cases solved by the end of the run", "share"),
     "given_up": Measure("given_up_cases", "cases", "cases given up by the end of the run", "share"),
-    "resolution_hours": Measure("resolution_hours", "solved_cases", "mean time from first contact to solved", "hours"),
+    "resolution_hours": Measure(
+        "resolution_hours", "solved_cases", "mean time from the first sign of a case to solved", "hours"
+    ),
+    "refund_hours": Measure(
+        "refund_hours", "refunds", "mean time from the first sign of a case to the end of a step named refund", "hours"
+    ),
 }
 
 _NOT_BY_TEAM = (
@@ -87,6 +117,8 @@ _NOT_BY_TEAM = (
     "abandoned",
     "blocked",
     "turned_away",
+    "called_back",
+    "bot_sessions",
     "offered_or_blocked",
     "live_offered",
     "live_wait_known",
@@ -202,8 +234,9 @@ def index(added: Sums) -> pd.Index:
 
 
 def something_happened(added: Sums) -> np.ndarray:
-    """True for groups with contacts or with agents at work, shape (groups,)."""
-    return (added.values["contacts"] > 0) | (np.nan_to_num(added.values["staffed"]) > 0) | (not added.by)
+    """True for groups with contacts, cases or agents at work, shape (groups,)."""
+    some = [np.nan_to_num(added.values[name]) > 0 for name in ("contacts", "cases", "staffed")]
+    return np.any(some, axis=0) | (not added.by)
 
 
 def backlog(log: Log, every_minutes: float = 60) -> pd.DataFrame:
@@ -227,9 +260,9 @@ def backlog(log: Log, every_minutes: float = 60) -> pd.DataFrame:
         raise ValueError(f"every_minutes holds {every_minutes!r}; it may hold a number above 0")
     times = np.arange(0, log.scenario.horizon_minutes + 1e-9, every_minutes)
     columns: dict[str, np.ndarray | list[float]] = {}
-    channel = log.workload.channel[log.row]
+    channel = np.where(log.is_contact, log.workload.channel[log.row], -1)
     for code, (name, way) in enumerate(log.scenario.channels.items()):
-        if isinstance(way, LiveChannel):
+        if not isinstance(way, DeferredChannel):
             continue
         arrived = log.arrived[channel == code]
         ended = np.nan_to_num(log.ended[channel == code], nan=np.inf)
@@ -322,7 +355,7 @@ def _contact_sums(
     log: Log, grid: _Groups, start: float, end: float, within_seconds: float | None
 ) -> dict[str, np.ndarray]:
     work, scenario = log.workload, log.scenario
-    inside = (log.arrived >= start) & (log.arrived < end)
+    inside = log.is_contact & (log.arrived >= start) & (log.arrived < end)
     row, arrived, outcome = log.row[inside], log.arrived[inside], log.outcome[inside]
     answered, ended, wait = log.answered[inside], log.ended[inside], log.wait[inside]
     case, channel = work.case[row], work.channel[row]
@@ -330,11 +363,11 @@ def _contact_sums(
         arrived,
         channel=channel.astype(int),
         team=log.team[inside].astype(int),
-        type=work.case_type[case].astype(int),
+        type=work.type[row].astype(int),
         segment=work.segment[case].astype(int),
     )
     ways = list(scenario.channels.values())
-    live = np.array([isinstance(way, LiveChannel) for way in ways])[channel]
+    live = np.array([not isinstance(way, DeferredChannel) for way in ways])[channel]
     due_within = np.array([way.answer_within_minutes for way in ways])[channel]
     within = due_within if within_seconds is None else np.full(len(row), within_seconds / 60)
 
@@ -345,11 +378,12 @@ def _contact_sums(
     gone_early = gone & (wait <= within)
     known = live & (served | gone)
     done = ~live & (outcome == SERVED)
+    finished = (outcome == SERVED) | (outcome == CALLED_BACK)
     age = np.where(np.isnan(ended), scenario.horizon_minutes, ended)
     open_age = np.zeros(len(row))
     for code, way in enumerate(ways):
         here = channel == code
-        if not isinstance(way, LiveChannel) and here.any():
+        if isinstance(way, DeferredChannel) and here.any():
             open_age[here] = _open_minutes(scenario, code, arrived[here], age[here])
     late = ~live & (open_age > due_within)
     amounts = {
@@ -369,13 +403,19 @@ def _contact_sums(
         "wait_served": np.where(live & served, wait, 0),
         "wait_all": np.where(known, wait, 0),
         "waited": live & offered & ~(served & (wait == 0)),
-        "handle": np.where(outcome == SERVED, ended - answered, 0),
-        "finished": outcome == SERVED,
+        "handle": np.where(finished, ended - answered, 0),
+        "finished": finished,
         "done_in_target": done & ~late,
         "due": done | late,
         "response_hours": np.where(done, ended - arrived, 0) / 60,
         "deferred_done": done,
-        "repeats": work.attempt[row] > 1,
+        "repeats": (work.number[row] > 1) | (work.kind[row] == ENQUIRY),
+        "called_back": outcome == CALLED_BACK,
+        "bot_sessions": log.met_bot[inside],
+        "contained": outcome == CONTAINED,
+        "truly_contained": (outcome == CONTAINED) & log.solved[inside],
+        "falsely_contained": (outcome == CONTAINED) & ~log.solved[inside],
+        "left_bot": outcome == LEFT_BOT,
     }
     totals = {name: grid.total(group, amount) for name, amount in amounts.items()}
     totals |= _day_target_sums(log, grid, inside, group, in_time, live & offered & ~gone_early)
@@ -391,7 +431,9 @@ def _day_target_sums(
 ) -> dict[str, np.ndarray]:
     """Days with calls, and those that reach the target of the channel (the strictest of several)."""
     scenario = log.scenario
-    targets = np.array([way.target if isinstance(way, LiveChannel) else 0 for way in scenario.channels.values()])
+    targets = np.array(
+        [way.target if not isinstance(way, DeferredChannel) else 0 for way in scenario.channels.values()]
+    )
     channel = log.workload.channel[log.row[inside]]
     day = (log.arrived[inside] // MINUTES_A_DAY).astype(int)
     cell = np.where(group >= 0, group * scenario.days + day, 0)
@@ -413,14 +455,14 @@ def _backlog_sums(log: Log, grid: _Groups, end: float) -> dict[str, np.ndarray]:
     if not grid.has("channel", "type", "segment"):
         return {"backlog": grid.nothing()}
     work = log.workload
-    deferred = np.array([not isinstance(way, LiveChannel) for way in log.scenario.channels.values()])
-    open_ = deferred[work.channel[log.row]] & (log.arrived < end) & ~(log.ended <= end)
+    deferred = np.array([isinstance(way, DeferredChannel) for way in log.scenario.channels.values()])
+    open_ = log.is_contact & deferred[work.channel[log.row]] & (log.arrived < end) & ~(log.ended <= end)
     row = log.row[open_]
     case = work.case[row]
     group = grid.numbers(
         log.arrived[open_],
         channel=work.channel[row].astype(int),
-        type=work.case_type[case].astype(int),
+        type=work.type[row].astype(int),
         segment=work.segment[case].astype(int),
     )
     return {"backlog": grid.total(group, np.ones(len(row)))}
@@ -431,19 +473,27 @@ def _case_sums(log: Log, grid: _Groups, start: float, end: float) -> dict[str, n
         "cases",
         "contacts_of_cases",
         "one_contact_cases",
+        "enquiries",
+        "self_served",
         "solved_cases",
         "given_up_cases",
         "resolution_hours",
+        "refund_hours",
+        "refunds",
     )
     if "team" in grid.by:
         return {name: grid.nothing() for name in names}
     work = log.workload
     first = work.appears_minutes
     inside = (first >= start) & (first < end)
-    contacts = np.bincount(work.case[log.row], minlength=work.cases)
-    second = np.full(work.cases, np.inf)
-    is_second = work.attempt[log.row] == 2
-    second[work.case[log.row[is_second]]] = log.arrived[is_second]
+    rows, times = log.row[log.is_contact], log.arrived[log.is_contact]
+    contacts = np.bincount(work.case[rows], minlength=work.cases)
+    # Contacts stand in the order of time; a stable sort by case puts each case's second behind its first.
+    by_case = np.argsort(work.case[rows], kind="stable")
+    begins = np.concatenate([[0], np.cumsum(contacts)[:-1]]).astype(int)
+    second, initial = np.full(work.cases, np.inf), np.full(work.cases, np.inf)
+    initial[contacts > 0] = times[by_case[begins[contacts > 0]]]
+    second[contacts > 1] = times[by_case[begins[contacts > 1] + 1]]
     group = grid.numbers(
         first[inside],
         channel=work.channel[: work.cases][inside].astype(int),
@@ -451,31 +501,58 @@ def _case_sums(log: Log, grid: _Groups, start: float, end: float) -> dict[str, n
         segment=work.segment[inside].astype(int),
     )
     solved = log.state == SOLVED
+    refunded = _refund_times(log)
     amounts = {
         "cases": np.ones(work.cases),
         "contacts_of_cases": contacts,
-        "one_contact_cases": second > first + REPEAT_WINDOW_DAYS * MINUTES_A_DAY,
+        "one_contact_cases": (contacts == 0) | (second > initial + REPEAT_WINDOW_DAYS * MINUTES_A_DAY),
+        "enquiries": np.bincount(work.case[rows[work.kind[rows] == ENQUIRY]], minlength=work.cases),
+        "self_served": solved & work.self_service_solves,
         "solved_cases": solved,
         "given_up_cases": log.state == GIVEN_UP,
         "resolution_hours": np.where(solved, log.closed - first, 0) / 60,
+        "refund_hours": np.nan_to_num(refunded - first) / 60,
+        "refunds": ~np.isnan(refunded),
     }
     return {name: grid.total(group, amounts[name][inside]) for name in names}
+
+
+def _refund_times(log: Log) -> np.ndarray:
+    """When the money was back: the end of a step named refund, shape (cases,); NaN without one."""
+    work = log.workload
+    times = np.full(work.cases, np.nan)
+    for code, kind in enumerate(log.scenario.case_types.values()):
+        for number, step in enumerate(kind.steps, start=1):
+            if step.name == "refund":
+                here = (work.kind[log.row] == STEP) & (work.number[log.row] == number)
+                here &= work.case_type[work.case[log.row]] == code
+                times[work.case[log.row[here]]] = log.ended[here]
+    return times
 
 
 def _agent_sums(log: Log, grid: _Groups, start: float, end: float) -> dict[str, np.ndarray]:
     """Agents' minutes: busy, at work and paid, cut at the borders of the slots in which they were worked."""
     if not grid.has("team", *_OF_TIME):
-        return {name: grid.nothing() for name in ("busy", "staffed", "paid", "window")}
+        return {name: grid.nothing() for name in ("busy", "worked", "staffed", "paid", "window")}
     work, scenario = log.workload, log.scenario
     step = np.gcd(scenario.slot_minutes, 60)
     edges = np.unique(np.clip(np.arange(0, scenario.horizon_minutes + step, step), start, end))
-    team = work.agent_team
+    roster = work.roster
+    team = roster.agent_team
     answered = ~np.isnan(log.answered)
     talk_end = np.where(np.isnan(log.ended), scenario.horizon_minutes, log.ended)[answered]
+    agent, busy_start, busy_end = _busy_spells(log.agent[answered], log.answered[answered], talk_end)
+    # Who finishes a conversation while the system is down is both at work and away, and paid once.
+    paid, paid_start, paid_end = _busy_spells(
+        np.concatenate([log.duty_agent, roster.absent_agent]),
+        np.concatenate([log.duty_start, roster.absent_start]),
+        np.concatenate([log.duty_end, roster.absent_end]),
+    )
     spells = {
-        "busy": (team[log.agent[answered]], log.answered[answered], talk_end),
+        "busy": (team[agent], busy_start, busy_end),
+        "worked": (team[log.agent[answered]], log.answered[answered], talk_end),
         "staffed": (team[log.duty_agent], log.duty_start, log.duty_end),
-        "absent": (team[work.absent_agent], work.absent_start, work.absent_end),
+        "paid": (team[paid], paid_start, paid_end),
     }
     totals = {}
     for name, (owner, first, last) in spells.items():
@@ -490,10 +567,25 @@ def _agent_sums(log: Log, grid: _Groups, start: float, end: float) -> dict[str, 
         window += grid.total(grid.numbers(edges[:-1], team=np.full(len(length), code)), length)
     return {
         "busy": totals["busy"],
+        "worked": totals["worked"],
         "staffed": totals["staffed"],
-        "paid": totals["staffed"] + totals["absent"],
+        "paid": totals["paid"],
         "window": window,
     }
+
+
+def _busy_spells(agent: np.ndarray, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Times with something in hand, from conversations that may overlap: agent, start and end of each spell."""
+    order = np.lexsort((start, agent))
+    agent, start, end = agent[order], start[order], end[order]
+    # The latest end so far of the same agent; agents are kept apart by an offset beyond every time.
+    apart = agent * (2 * (end.max(initial=0) + 1))
+    reach = np.maximum.accumulate(end + apart) if len(end) else end
+    first = np.ones(len(end), dtype=bool)
+    first[1:] = (start + apart)[1:] > reach[:-1]
+    begins = np.flatnonzero(first)
+    last = np.append(begins[1:], len(end)) - 1
+    return agent[begins], start[begins], (reach - apart)[last] if len(end) else end
 
 
 def _minutes_before(edges: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:

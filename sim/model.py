@@ -1,12 +1,14 @@
 """The life of a case, told in the order in which the customer lives it.
 
-This is the reference engine. `Centre.case` is the story: a customer asks for help, waits, speaks to an agent or
-hangs up, and perhaps comes back. The other processes are the clock on the wall: customers appear, agents come and
-go, channels close. Nothing here is random; the workload holds everybody's luck.
+This is the reference engine. `Centre.case` is the story: a customer asks for help, meets a bot perhaps, waits, speaks
+to an agent or hangs up, comes back or gives up; then the back office does its part. The other processes are the clock
+on the wall: customers appear, agents come and go, channels close. Nothing here is random; the workload holds
+everybody's luck.
 
-Things that happen at the same moment happen in a fixed order: conversations end, the timetable changes (channels
-close, channels open, then agents go and come by number), new customers appear, earlier ones return, patience ends;
-within a kind by row number. SimPy runs its own zero-delay events before any of them.
+Things that happen at the same moment happen in a fixed order: conversations end, the timetable changes (closing first,
+then agents going and coming), new customers appear, earlier ones return, bots hand over, back-office steps end, work
+overflows to other teams, patience ends; within a kind by row number. SimPy runs its own zero-delay events before any
+of them.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 import gc
 from bisect import bisect_left
 from collections.abc import Callable, Generator
-from heapq import heappop, heappush
+from functools import partial
 from math import inf, isnan, nan
 from typing import Any
 
@@ -22,18 +24,49 @@ import numpy as np
 import simpy
 
 from sim import routing
-from sim.log import ABANDONED, BLOCKED, GIVEN_UP, IN_SERVICE, OPEN, SERVED, SOLVED, TURNED_AWAY, WAITING, Log
+from sim.floor import Floor
+from sim.log import CALLED_BACK, GIVEN_UP, OPEN, SOLVED, Log, finished
+from sim.luck import TICKS_A_MINUTE
 from sim.routing import NONE
-from sim.scenario import LiveChannel, Scenario
-from sim.workload import TICKS_A_MINUTE, Workload
+from sim.scenario import DeferredChannel, Scenario, VisitChannel
+from sim.timetable import MINUTES_A_DAY
+from sim.workload import (
+    ABANDONED,
+    BLOCKED,
+    CONTAINED,
+    CONTAINS,
+    ENQUIRY,
+    HANDS_OVER_WITH_CONTEXT,
+    LEFT_BOT,
+    LOSES,
+    SEEMS_TO_CONTAIN,
+    SERVED,
+    TURNED_AWAY,
+    Workload,
+)
 
-# The order of events at one moment. SimPy keeps the priorities 0 and 1 to itself.
-SERVICE_ENDS, TIMETABLE, CASE_APPEARS, CUSTOMER_RETURNS, PATIENCE_ENDS = range(1, 6)
+# The order of events at one moment, as SimPy's priorities: a place for the kind, and below it room for row numbers.
+# SimPy keeps the priorities 0 and 1 to itself.
+(
+    SERVICE_ENDS,
+    TIMETABLE,
+    CASE_APPEARS,
+    CUSTOMER_RETURNS,
+    HAND_OVER,
+    STEP_ENDS,
+    OVERFLOWS,
+    PATIENCE_ENDS,
+) = (place << 40 for place in range(1, 9))
 
-# What ends a wait in the queue, if not an agent (whose number is 0 or more).
+# What ends a wait in the queue, if not an agent (whose number is 0 or more), and the outcome that it leads to.
 HUNG_UP, LINE_CLOSED = -2, -3
+HOW_A_WAIT_ENDS = {HUNG_UP: ABANDONED, LINE_CLOSED: TURNED_AWAY}
 
-Steps = Generator[simpy.Event, Any, Any]
+# What follows an attempt in vain, if not another attempt (whose row is 0 or more).
+GAVE_UP, RESCUED = -2, -3
+
+Steps = Generator[Any, Any, Any]
+Change = tuple[float, Callable[[Any], None], Any]
 
 
 def run(scenario: Scenario, workload: Workload) -> Log:
@@ -61,185 +94,392 @@ def run(scenario: Scenario, workload: Workload) -> Log:
     return centre.log()
 
 
-class Moment(simpy.Event):
-    """An event at an exact time, with its place among the events of that time."""
+def on_grid(minutes: float) -> float:
+    """A time on the 2^-20-minute grid."""
+    return round(minutes * TICKS_A_MINUTE) / TICKS_A_MINUTE
 
-    def __init__(self, env: simpy.Environment, time: float, kind: int, row: int) -> None:
-        # As SimPy's own Timeout does: it has happened as soon as the clock gets there, so it holds its value now.
-        self.env, self.callbacks, self._ok, self._value = env, [], True, None
-        env.schedule(self, priority=kind << 40 | row, delay=time - env.now)  # type: ignore[arg-type]
+
+class Moment(simpy.Event):
+    """An event after an exact delay, with its place among the events of its time.
+
+    As with SimPy's own Timeout, that it will happen is settled from the start; what differs is the place.
+    """
+
+    _ok, _value, value = True, None, None
+
+    def __init__(self, env: simpy.Environment, delay: float, kind: int, row: int) -> None:
+        self.callbacks, self.row = [], row
+        env.schedule(self, kind | row, delay)  # type: ignore[arg-type]
+
+
+class Turn:
+    """What somebody waits for who cannot know when it will happen: an agent, say. It happens at once when told to."""
+
+    __slots__ = ("callbacks", "value")
+
+    def __init__(self) -> None:
+        self.callbacks: list[Callable[[Any], None]] | None = []
+        self.value: Any = None
+
+    def happens(self, value: Any = None) -> None:
+        """Let those who wait go on, unless it has happened before."""
+        if self.callbacks is not None:
+            callbacks, self.callbacks, self.value = self.callbacks, None, value
+            for callback in callbacks:
+                callback(self)
+
+
+class Life:
+    """Lives until the next event that must be waited for, and goes on whenever it happens.
+
+    This is what a SimPy process does, but for the two events of its own with which each process begins and ends: they
+    would be half of all events here.
+    """
+
+    __slots__ = ("send",)
+
+    def __init__(self, steps: Steps) -> None:
+        self.send = steps.send
+        self.go_on(_BEGINNING)
+
+    def go_on(self, event: Any) -> None:
+        """The event has happened."""
+        try:
+            following = self.send(event.value)
+        except StopIteration:
+            return
+        following.callbacks.append(self.go_on)
+
+
+_BEGINNING = Turn()
 
 
 class Centre:
     """A service centre on its first morning: nobody at work, nobody waiting, every customer still to come."""
 
-    def __init__(self, scenario: Scenario, workload: Workload) -> None:
-        self.env = simpy.Environment()
-        self.scenario, self.workload = scenario, workload
-        self._read_workload(workload)
-        self._read_scenario(scenario)
-        self._clear_records(workload)
-        self.env.process(self.new_cases())
-        self.env.process(self.timetable())
-
     def case(self, case: int) -> Steps:
         """One customer's problem, from the first call for help until it is solved or given up."""
+        if not isnan(self.self_service_minutes[case]):
+            yield Moment(self.env, self.self_service_minutes[case], HAND_OVER, case)
+            if self.self_service_solves[case]:
+                return self.close(case, SOLVED)
+
         contact = case
         while True:
             outcome = yield from self.contact(contact)
             if self.solved[contact]:
-                return self.close(case, SOLVED)
-
-            delay = self.delay_after[outcome][contact]
-            if self.next_attempt[contact] == NONE or delay == inf:
+                if outcome == SERVED and self.follow_up_of[contact] != NONE:
+                    Life(self.follow_up(self.follow_up_of[contact]))
+                break
+            contact = yield from self.what_next(contact, outcome)
+            if contact == GAVE_UP:
                 return self.close(case, GIVEN_UP)
-            tries_again = self.env.now + delay
-            if outcome == TURNED_AWAY:
-                tries_again = self.next_opening(contact) + delay
-            contact = self.next_attempt[contact]
-            yield Moment(self.env, tries_again, CUSTOMER_RETURNS, contact)
+            if contact == RESCUED:
+                break
+        if self.steps[case]:
+            yield from self.back_office(case)
+        return self.close(case, SOLVED)
 
     def contact(self, contact: int) -> Steps:
         """One attempt to be helped, through one channel. Returns its outcome."""
         channel = self.channel_of[contact]
         self.arrived[contact] = self.env.now
+        if self.bookings and channel in self.bookings:
+            yield from self.wait_for_appointment(contact, channel)
+        if self.bot_result[contact] != NONE and self.bot_is_there():
+            yield from self.bot_session(contact)
+            if self.bot_result[contact] in (CONTAINS, SEEMS_TO_CONTAIN):
+                self.solved[contact] = self.bot_result[contact] == CONTAINS
+                return self.over(contact, CONTAINED)
+            if self.bot_result[contact] == LOSES:
+                return self.over(contact, LEFT_BOT)
+
         if not self.is_open[channel]:
             return self.over(contact, TURNED_AWAY)
         if self.lines_free[channel] == 0:
             return self.over(contact, BLOCKED)
-
+        self.queued[contact] = now = self.env.now
         self.lines_free[channel] -= 1
-        agent = self.idle_agent_for(contact)
+        agent = self.floor.agent_for(self.queue_of[contact], now)
+        if agent == NONE and self.prefers_a_callback(contact):
+            self.lines_free[channel] += 1
+            yield from self.work(contact)
+            self.over(contact, CALLED_BACK)
+            return SERVED  # what follows is as after any conversation
         if agent == NONE:
             agent = yield self.join_queue(contact)
-        if agent >= 0:
-            yield self.conversation(contact, agent)
-            self.solved[contact] = self.solves(contact, agent)
-            self.is_free(agent)
+        if agent < 0:
+            self.lines_free[channel] += 1
+            return self.over(contact, HOW_A_WAIT_ENDS[agent])
+        yield self.conversation(contact, agent)
+        self.is_done(contact, agent)
         self.lines_free[channel] += 1
+        return SERVED
 
-        if agent == HUNG_UP:
-            return self.over(contact, ABANDONED)
-        if agent == LINE_CLOSED:
-            return self.over(contact, TURNED_AWAY)
-        return self.over(contact, SERVED)
+    def what_next(self, contact: int, outcome: int) -> Steps:
+        """After an attempt in vain: the row of the next one when its time has come, GAVE_UP, or RESCUED by a call."""
+        again, delay = self.next_attempt[contact], self.delay_after[outcome][contact]
+        returns = again != NONE and delay < inf
+        time = self.env.now + delay
+        if returns and outcome == TURNED_AWAY:
+            time = self.next_opening(self.channel_of[contact]) + delay
+        if outcome != SERVED or self.follow_up_of[contact] == NONE:
+            if not returns:
+                return GAVE_UP
+            yield Moment(self.env, time - self.env.now, CUSTOMER_RETURNS, again)
+            return again
 
-    def new_cases(self) -> Steps:
-        """Customers appear, each with a life of their own."""
-        for case, time in enumerate(self.workload.appears_minutes.tolist()):
-            yield Moment(self.env, time, CASE_APPEARS, case)
-            self.env.process(self.case(case))
+        first = Turn()
+        Life(self.follow_up(self.follow_up_of[contact], first, again if returns else NONE))
+        if returns:
+            Moment(self.env, time - self.env.now, CUSTOMER_RETURNS, again).callbacks.append(
+                lambda _: first.happens(again)
+            )
+        return (yield first)
+
+    def follow_up(self, row: int, first: Turn | None = None, again: int = NONE) -> Steps:
+        """The company calls back to ask whether all is well, and helps if it is not and the customer still waits."""
+        yield Moment(self.env, self.delay_of[row], STEP_ENDS, row)
+        self.arrived[row] = self.env.now
+        yield from self.work(row)
+        if first is not None and self.solve_draw[row] < self.solve_odds[row] * self.odds_factor[row]:
+            first.happens(RESCUED)
+        elif first is not None and again == NONE:
+            first.happens(GAVE_UP)
+
+    def back_office(self, case: int) -> Steps:
+        """What the company still owes after the conversation: parcels on their way, checks, repairs, the refund."""
+        self.waits_for_company.add(case)
+        if self.enquiries[case]:
+            Life(self.status_enquiries(case))
+        first = self.first_step[case]
+        for row in range(first, first + self.steps[case]):
+            self.arrived[row] = self.env.now
+            if self.works_on[row]:
+                if self.visit_of(row) != NONE:
+                    yield from self.wait_for_appointment(row, self.visit_of(row))
+                yield from self.work(row)
+            else:
+                yield from self.delay(row)
+            self.over(row, SERVED)
+        self.waits_for_company.remove(case)
+
+    def status_enquiries(self, case: int) -> Steps:
+        """A customer who hears nothing asks: where is my refund?"""
+        first = self.first_enquiry[case]
+        for row in range(first, first + self.enquiries[case]):
+            yield Moment(self.env, self.delay_of[row], CUSTOMER_RETURNS, row)
+            if case not in self.waits_for_company:
+                return
+            yield from self.contact(row)
+
+    def appears(self, moment: Moment) -> None:
+        """A customer appears, with a life of their own, and the next one is expected."""
+        Life(self.case(moment.row))
+        self.expect(moment.row + 1)
+
+    def expect(self, case: int) -> None:
+        """The customer of this case will appear in time."""
+        if case < len(self.appears_at):
+            moment = Moment(self.env, self.appears_at[case] - self.env.now, CASE_APPEARS, case)
+            moment.callbacks.append(self.appears)
 
     def timetable(self) -> Steps:
         """Channels close and open, agents go and come, as planned."""
         for row, (time, change, subject) in enumerate(self.plan):
             if time > self.env.now:
-                yield Moment(self.env, time, TIMETABLE, row)
+                yield Moment(self.env, time - self.env.now, TIMETABLE, row)
             change(subject)
 
-    # Customers and the queue
+    # Ways to be helped
 
-    def idle_agent_for(self, contact: int) -> int:
-        """The agent who takes an arriving contact at once, or NONE: of the team, the longest idle."""
-        team = routing.team_for(self.teams_for[self.queue_of[contact]], self.idle_agents)
-        if team == NONE:
-            return NONE
-        while True:
-            since, agent = heappop(self.idle[team])
-            if self.idle_since[agent] == since:
-                break  # the others in the heap have gone home since
-        self.idle_agents[team] -= 1
-        self.idle_since[agent] = nan
-        return agent
+    def bot_is_there(self) -> bool:
+        """Whether a bot would take a session now."""
+        return self.bot_open and self.bot_sessions > 0
 
-    def join_queue(self, contact: int) -> simpy.Event:
-        """The customer's turn: an event that brings an agent, or HUNG_UP, or LINE_CLOSED."""
-        now = self.env.now
-        case = self.case_of[contact]
-        priority, head_start = self.standing[case]
-        heappush(self.queues[self.queue_of[contact]], (priority, now - head_start, case, contact))
-        turn = self.turn[contact] = simpy.Event(self.env)
-        if self.patience[contact] < inf:
-            patience = Moment(self.env, now + self.patience[contact], PATIENCE_ENDS, contact)
-            patience.callbacks.append(lambda _: self.end_wait(contact, HUNG_UP))
+    def bot_session(self, contact: int) -> Steps:
+        """The customer talks to the bot, which keeps the case or hands it over."""
+        self.bot_sessions -= 1
+        self.met_bot[contact] = True
+        yield Moment(self.env, self.bot_minutes[contact], HAND_OVER, contact)
+        self.bot_sessions += 1
+
+    def wait_for_appointment(self, row: int, channel: int) -> Steps:
+        """The customer takes the first free place that is far enough away, and comes at that time."""
+        self.booked[row] = self.env.now
+        yield Moment(self.env, self.bookings[channel].take(self.env.now) - self.env.now, HAND_OVER, row)
+
+    def work(self, row: int) -> Steps:
+        """Work without a customer on the line: it waits as long as it takes, then an agent does it."""
+        self.queued[row] = self.env.now
+        agent = self.floor.agent_for(self.queue_of[row], self.env.now)
+        if agent == NONE:
+            agent = yield self.join_queue(row, patient=True)
+        yield self.conversation(row, agent)
+        self.is_done(row, agent)
+
+    def delay(self, row: int) -> Steps:
+        """Time passes: a parcel is on its way, a bank transfers money."""
+        yield Moment(self.env, self.handle_time[row], STEP_ENDS, row)
+
+    def visit_of(self, row: int) -> int:
+        """The service centre at which a step takes place, or NONE."""
+        return self.step_visit[self.workload.case_type[self.case_of[row]]][self.workload.number[row] - 1]
+
+    def prefers_a_callback(self, contact: int) -> bool:
+        """Whether a callback is offered and accepted: the wait would be long."""
+        limit = self.callback_limit[self.channel_of[contact]]
+        if limit is None or not self.accepts_callback[contact]:
+            return False
+        queue = self.queue_of[contact]
+        agents = sum(self.floor.agents_on_duty[team] for team in self.rules.teams_for[queue])
+        ahead = (self.floor.waiting_in[queue] + 1) * self.mean_handle_time[self.channel_of[contact]]
+        return ahead > limit * agents
+
+    # The queue
+
+    def join_queue(self, row: int, patient: bool = False) -> Turn:
+        """The turn of who waits: an event that brings an agent, or HUNG_UP, or LINE_CLOSED."""
+        queue = self.queue_of[row]
+        turn = Turn()
+        self.floor.joins(queue, self.place_of(row), turn)
+        for minutes, overflow in self.rules.overflow[queue]:
+            later = Moment(self.env, minutes, OVERFLOWS, row)
+            later.callbacks.append(partial(self.overflows, row, overflow))
+        if not patient and self.patience[row] < inf:
+            patience = Moment(self.env, self.patience[row], PATIENCE_ENDS, row)
+            patience.callbacks.append(self.patience_ends)
+        if patient:
+            self.off_the_line.add(row)
         return turn
 
-    def end_wait(self, contact: int, verdict: int) -> None:
-        """The wait is over, unless it was over before."""
-        turn = self.turn.pop(contact, None)
+    def place_of(self, row: int) -> routing.Waiting:
+        """The place in a queue: by priority and by time (the head start counted), or the other way round."""
+        case = self.case_of[row]
+        priority, head_start = self.standing[case]
+        since = self.queued[row] - head_start
+        return (since, priority, case, row) if self.waiting_first else (priority, since, case, row)
+
+    def overflows(self, row: int, overflow: int, _: simpy.Event) -> None:
+        """Work has waited so long that other teams may take it."""
+        turn = self.floor.waits.get(row)
         if turn is not None:
-            turn.succeed(verdict)
+            agent = self.floor.agent_for(overflow, self.env.now)
+            if agent != NONE:
+                self.end_wait(row, agent)
+            else:
+                self.floor.joins(overflow, self.place_of(row), turn)
 
-    def conversation(self, contact: int, agent: int) -> Moment:
-        """Talk and wrap-up: the moment when both are done."""
+    def patience_ends(self, moment: Moment) -> None:
+        """A customer who still waits hangs up."""
+        self.end_wait(moment.row, HUNG_UP)
+
+    def end_wait(self, row: int, verdict: int) -> None:
+        """The wait is over, unless it was over before."""
+        turn = self.floor.leaves(self.queue_of[row], row)
+        if turn is not None:
+            self.off_the_line.discard(row)
+            turn.happens(verdict)
+
+    # Conversations
+
+    def conversation(self, row: int, agent: int) -> Moment | Turn:
+        """Talk and wrap-up, or a task: the moment when it is done."""
+        now, team = self.env.now, self.team_of[agent]
+        self.answered[row], self.agent[row] = now, agent
+        factor, odds = self.handle_factor[team], self.solve_factor[team]
+        if self.has_newcomers[team]:
+            day = int(now // MINUTES_A_DAY)
+            factor, odds = factor * self.experience[agent][day], odds * self.sureness[agent][day]
+        if self.solve_drop[team]:
+            odds *= 1 - self.solve_drop[team] * self.floor.busy_share(team)
+        if self.met_bot[row] and self.bot_result[row] == HANDS_OVER_WITH_CONTEXT:
+            factor, odds = factor * self.context_handle_factor, odds * self.context_solve_factor
+        self.odds_factor[row] = odds
+        work = self.handle_time[row] if factor == 1 else on_grid(self.handle_time[row] * factor)
+        if self.rules.hold[self.queue_of[row]] == 0:
+            return Moment(self.env, work, SERVICE_ENDS, row)
+        done = self.done[row] = Turn()
+        self.work_left[row] = work
+        self.share_attention(agent, joins=row)
+        return done
+
+    def share_attention(self, agent: int, joins: int | None = None) -> None:
+        """The number of an agent's conversations has changed: bring the work up to date and move every end."""
+        now, talks = self.env.now, self.talks.setdefault(agent, {})
+        for row, (since, speed) in talks.items():
+            self.work_left[row] = max(0.0, self.work_left[row] - on_grid((now - since) * speed))
+        if joins is not None:
+            talks[joins] = (now, 1.0)
+        speeds = self.rules.patterns[self.floor.pattern[agent]].speed
+        for row in talks:
+            speed = speeds[self.rules.hold[self.queue_of[row]]]
+            talks[row] = (now, speed)
+            end = Moment(self.env, on_grid(self.work_left[row] / speed), SERVICE_ENDS, row)
+            self.end_of[row] = end
+            end.callbacks.append(partial(self.ends, row))
+
+    def ends(self, row: int, end: simpy.Event) -> None:
+        """A conversation among several is over, unless its end has been moved since."""
+        if self.end_of.get(row) is end:
+            self.done[row].happens()
+
+    def is_done(self, row: int, agent: int) -> None:
+        """The agent has a hand free: takes the next in line, goes home if duty is over, or waits for work."""
         now = self.env.now
-        self.answered[contact], self.agent[contact] = now, agent
-        factor = self.handle_factor[self.team_of[agent]]
-        work = round(self.handle_time[contact] * factor * TICKS_A_MINUTE) / TICKS_A_MINUTE
-        return Moment(self.env, now + work, SERVICE_ENDS, contact)
+        self.ended[row], self.outcome[row] = now, SERVED
+        if self.kind[row] <= ENQUIRY:
+            self.solved[row] = self.solve_draw[row] < self.solve_odds[row] * self.odds_factor[row]
+        self.floor.puts_down(agent, self.queue_of[row], now)
+        if row in self.done:
+            del self.talks[agent][row], self.done[row], self.end_of[row]
+            self.share_attention(agent)
+        self.looks_for_work(agent)
 
-    def solves(self, contact: int, agent: int) -> bool:
-        """Whether this conversation with this agent solves the case."""
-        return self.solve_draw[contact] < self.solve_odds[contact] * self.solve_factor[self.team_of[agent]]
+    def looks_for_work(self, agent: int) -> None:
+        """An agent with a hand free takes what waits, as long as there is room for more."""
+        floor = self.floor
+        while (row := floor.next_for(agent)) != NONE:
+            floor.takes(agent, self.queue_of[row], self.env.now)
+            self.end_wait(row, agent)
+        if floor.has_room(agent):
+            floor.rests(agent)
+        elif floor.pattern[agent] == 0:
+            self.goes_home(agent)
 
-    def over(self, contact: int, outcome: int) -> int:
-        """The attempt ends here."""
-        self.ended[contact], self.outcome[contact] = self.env.now, outcome
+    def over(self, row: int, outcome: int) -> int:
+        """The attempt, or the step, ends here."""
+        self.ended[row], self.outcome[row] = self.env.now, outcome
         return outcome
 
     def close(self, case: int, state: int) -> None:
         """The case ends here."""
         self.closed[case], self.state[case] = self.env.now, state
 
-    def next_opening(self, contact: int) -> float:
+    def next_opening(self, channel: int) -> float:
         """When the channel opens again: the time from which a customer who was turned away counts the delay."""
-        openings = self.openings[self.channel_of[contact]]
+        openings = self.openings[channel]
         place = bisect_left(openings, self.env.now)
         return openings[place] if place < len(openings) else inf
 
-    # Agents
-
-    def is_free(self, agent: int) -> None:
-        """An agent has nothing to do: goes home if duty is over, else takes the next in line, else idles."""
-        if not self.on_duty[agent]:
-            return self.goes_home(agent)
-        team = self.team_of[agent]
-        for queue in self.queues_for[team]:
-            self.forget_leavers(queue)
-        queue = routing.next_queue(self.queues_for[team], self.rules.rank[team], self.queues)
-        if queue == NONE:
-            self.idle_since[agent] = self.env.now
-            self.idle_agents[team] += 1
-            heappush(self.idle[team], (self.env.now, agent))
-        else:
-            self.end_wait(heappop(self.queues[queue])[3], agent)
-
-    def forget_leavers(self, queue: int) -> None:
-        """Those who left the queue stay in it until they come to its head."""
-        waiting = self.queues[queue]
-        while waiting and waiting[0][3] not in self.turn:
-            heappop(waiting)
+    # The timetable
 
     def comes_on_duty(self, agent: int) -> None:
-        """An agent begins; one who is still in yesterday's last conversation just stays on."""
-        self.on_duty[agent] = True
+        """An agent begins; one who is still in a last conversation just stays on."""
+        self.floor.comes_on_duty(agent, self.env.now)
         if agent not in self.duty_start:
             self.duty_start[agent] = self.env.now
-            self.is_free(agent)
+        self.looks_for_work(agent)
 
     def goes_off_duty(self, agent: int) -> None:
         """An idle agent goes home now, a busy one after the conversation."""
-        self.on_duty[agent] = False
-        if not isnan(self.idle_since[agent]):
-            self.idle_since[agent] = nan
-            self.idle_agents[self.team_of[agent]] -= 1
+        self.floor.goes_off_duty(agent)
+        if self.floor.pattern[agent] == 0:
             self.goes_home(agent)
 
     def goes_home(self, agent: int) -> None:
         """The spell of duty is over."""
         self.duty.append((agent, self.duty_start.pop(agent), self.env.now))
-
-    # Channels
 
     def opens(self, channel: int) -> None:
         """A live channel takes calls from now on."""
@@ -249,14 +489,30 @@ class Centre:
         """A live channel takes no more calls; those who still wait are turned away unless they are to be served."""
         self.is_open[channel] = False
         if not self.served_until_empty[channel]:
-            for contact in sorted(self.turn):
-                if self.channel_of[contact] == channel:
-                    self.end_wait(contact, LINE_CLOSED)
+            for row in sorted(self.floor.waits):
+                if self.channel_of[row] == channel and row not in self.off_the_line:
+                    self.end_wait(row, LINE_CLOSED)
+
+    def bot_changes(self, is_there: bool) -> None:
+        """The bot opens or closes, or is out of order."""
+        self.bot_open = is_there
 
     # What the run reads and what it leaves
 
+    def __init__(self, scenario: Scenario, workload: Workload) -> None:
+        self.env = simpy.Environment()
+        self.scenario, self.workload = scenario, workload
+        self.rules = routing.rules(scenario)
+        self._read_workload(workload)
+        self._read_scenario(scenario)
+        self._clear_records(workload)
+        Life(self.timetable())
+        self.expect(0)
+
     def _read_workload(self, workload: Workload) -> None:
         """Columns as lists: reading one item of an array costs many times more."""
+        self.kind = workload.kind.tolist()
+        self.appears_at = workload.appears_minutes.tolist()
         self.case_of = workload.case.tolist()
         self.channel_of = workload.channel.tolist()
         self.patience = workload.patience_minutes.tolist()
@@ -264,78 +520,176 @@ class Centre:
         self.solve_draw = workload.solve_draw.tolist()
         self.next_attempt = workload.next_attempt.tolist()
         self.delay_after = workload.delay_minutes.tolist()
-        self.team_of = workload.agent_team.tolist()
+        self.delay_of = workload.before_minutes.tolist()
+        self.bot_result = workload.bot_result.tolist()
+        self.bot_minutes = workload.bot_minutes.tolist()
+        self.accepts_callback = workload.accepts_callback.tolist()
+        self.follow_up_of = workload.follow_up.tolist()
+        self.works_on = (workload.task >= 0).tolist()
+        self.self_service_minutes = workload.self_service_minutes.tolist()
+        self.self_service_solves = workload.self_service_solves.tolist()
+        self.first_step, self.steps = workload.first_step.tolist(), workload.steps.tolist()
+        self.first_enquiry, self.enquiries = workload.first_enquiry.tolist(), workload.enquiries.tolist()
+        roster = workload.roster
+        self.team_of = roster.agent_team.tolist()
+        self.experience, self.sureness = roster.handle_factor.tolist(), roster.solve_factor.tolist()
 
     def _read_scenario(self, scenario: Scenario) -> None:
-        workload = self.workload
-        types, channels = list(scenario.case_types.values()), list(scenario.channels.items())
-        type_of = workload.case_type[workload.case]
-        odds = [[kind.solved_in(name) if kind.channels.get(name) else 0.0 for name, _ in channels] for kind in types]
-        self.solve_odds = np.array(odds)[type_of, workload.channel].tolist()
-        self.rules = routing.rules(scenario)
-        self.queue_of = np.array(self.rules.queue_of)[type_of, workload.channel].tolist()
-        self.teams_for, self.queues_for = self.rules.teams_for, self.rules.queues_for
+        workload, types = self.workload, list(scenario.case_types.values())
+        channels = list(scenario.channels.items())
+        contact = workload.channel >= 0
+        odds = np.array([[kind.solved_in(name) if kind.knows(name) else 0.0 for name, _ in channels] for kind in types])
+        follow_up = 0.0 if scenario.follow_up is None else scenario.follow_up.solves
+        self.solve_odds = np.where(contact, odds[workload.type, workload.channel], follow_up).tolist()
+        by_contact = np.array(self.rules.queue_of)[workload.type, workload.channel]
+        by_task = np.array([*(self.rules.task_queue[name] for name in scenario.task_names()), NONE])[workload.task]
+        self.queue_of = np.where(contact, by_contact, by_task).tolist()
         standing = [(segment.priority, segment.head_start_minutes) for segment in scenario.segments.values()]
         self.standing = [standing[segment] for segment in workload.segment.tolist()]
-        self.handle_factor = [team.handle_factor for team in scenario.teams.values()]
-        self.solve_factor = [team.solve_factor for team in scenario.teams.values()]
-        live = {code: way for code, (_, way) in enumerate(channels) if isinstance(way, LiveChannel)}
-        self.lines_free = [live[code].lines or inf if code in live else inf for code in range(len(channels))]
-        self.is_open = [code not in live for code in range(len(channels))]
-        self.served_until_empty = [code in live and live[code].serve_until_empty for code in range(len(channels))]
+        self.waiting_first = scenario.serve_first == routing.WAITING_TIME
 
-        closings: list[tuple[float, Callable[[int], None], int]] = []
-        openings: list[tuple[float, Callable[[int], None], int]] = []
-        self.openings: list[list[float]] = [[] for _ in channels]
-        for code, way in live.items():
-            hours = way.open_hours.minutes[scenario.weekdays].ravel()
-            change = np.diff(np.concatenate([[False], hours]).astype(int))
-            self.openings[code] = np.flatnonzero(change == 1).astype(float).tolist()
-            closings += [(float(time), self.closes, code) for time in np.flatnonzero(change == -1)]
-            openings += [(time, self.opens, code) for time in self.openings[code]]
-        duty = zip(workload.duty_minutes.tolist(), workload.duty_agent.tolist(), workload.duty_on, strict=True)
-        shifts: list[tuple[float, Callable[[int], None], int]] = [
-            (time, self.comes_on_duty if on else self.goes_off_duty, agent) for time, agent, on in duty
+        teams = list(scenario.teams.values())
+        self.handle_factor = [team.handle_factor for team in teams]
+        self.solve_factor = [team.solve_factor for team in teams]
+        self.has_newcomers = [team.newcomers is not None for team in teams]
+        self.solve_drop = [team.solve_drop_when_busy for team in teams]
+        bot = scenario.bot
+        self.context_handle_factor = 1.0 if bot is None else bot.context_handle_factor
+        self.context_solve_factor = 1.0 if bot is None else bot.context_solve_factor
+        self.bot_sessions = inf if bot is None or bot.sessions is None else bot.sessions
+        self.bot_open = False
+
+        self.is_open = [isinstance(way, DeferredChannel) for _, way in channels]
+        self.lines_free = [inf] * len(channels)
+        self.served_until_empty = [False] * len(channels)
+        self.callback_limit: list[float | None] = [None] * len(channels)
+        self.bookings: dict[int, Bookings] = {}
+        self.mean_handle_time = [_mean_handle_minutes(scenario, name) for name, _ in channels]
+        for code, (_, way) in enumerate(channels):
+            if isinstance(way, DeferredChannel):
+                continue
+            self.lines_free[code] = way.lines or inf
+            self.served_until_empty[code] = way.serve_until_empty
+            if way.callback is not None:
+                self.callback_limit[code] = way.callback.when_wait_above_minutes
+            if isinstance(way, VisitChannel):
+                self.bookings[code] = Bookings(way, scenario)
+        self.step_visit = [
+            [list(scenario.channels).index(step.appointment) if step.appointment else NONE for step in kind.steps]
+            for kind in types
         ]
-        self.plan = sorted(closings + openings + shifts, key=lambda change: change[0])
+        self.plan, self.openings = self._timetable(scenario)
+
+    def _timetable(self, scenario: Scenario) -> tuple[list[Change], list[list[float]]]:
+        """All planned changes in order: closings, openings, the bot, agents."""
+        closings: list[Change] = []
+        openings: list[Change] = []
+        bot: list[Change] = []
+        opening_times: list[list[float]] = [[] for _ in scenario.channels]
+        for code, way in enumerate(scenario.channels.values()):
+            if not isinstance(way, DeferredChannel):
+                opened, closed = _changes(way.open_hours.minutes[scenario.weekdays].ravel())
+                opening_times[code] = opened
+                openings += [(time, self.opens, code) for time in opened]
+                closings += [(time, self.closes, code) for time in closed]
+        if scenario.bot is not None:
+            there = scenario.bot.open_hours.minutes[scenario.weekdays].ravel().copy()
+            for event in scenario.events:
+                there[event.start_minutes : event.end_minutes] &= not event.bot_down
+            opened, closed = _changes(there)
+            bot += [(time, self.bot_changes, True) for time in opened]
+            bot += [(time, self.bot_changes, False) for time in closed]
+        roster = self.workload.roster
+        duty = zip(roster.duty_minutes.tolist(), roster.duty_agent.tolist(), roster.duty_on.tolist(), strict=True)
+        agents: list[Change] = [
+            (time, self.comes_on_duty if comes else self.goes_off_duty, agent) for time, agent, comes in duty
+        ]
+        return sorted(closings + openings + bot + agents, key=lambda change: change[0]), opening_times
 
     def _clear_records(self, workload: Workload) -> None:
-        contacts, agents = workload.contacts, len(self.team_of)
-        self.queues: list[list[routing.Waiting]] = [[] for _ in self.teams_for]
-        self.turn: dict[int, simpy.Event] = {}
-        self.idle: list[list[tuple[float, int]]] = [[] for _ in self.queues_for]
-        self.idle_agents = [0] * len(self.queues_for)
-        self.idle_since = [nan] * agents
-        self.on_duty = [False] * agents
+        rows = workload.rows
+        self.floor = Floor(self.rules, self.team_of, self.scenario.serve_first == routing.PREFERENCE)
+        self.off_the_line: set[int] = set()
+        self.waits_for_company: set[int] = set()
+        self.done: dict[int, Turn] = {}
+        self.end_of: dict[int, Moment] = {}
+        self.work_left: dict[int, float] = {}
+        self.talks: dict[int, dict[int, tuple[float, float]]] = {}
+        self.odds_factor = [1.0] * rows
         self.duty_start: dict[int, float] = {}
         self.duty: list[tuple[int, float, float]] = []
-        self.arrived, self.answered, self.ended = [nan] * contacts, [nan] * contacts, [nan] * contacts
-        self.outcome, self.agent, self.solved = [NONE] * contacts, [NONE] * contacts, [False] * contacts
+        self.booked, self.arrived, self.queued = [nan] * rows, [nan] * rows, [nan] * rows
+        self.answered, self.ended = [nan] * rows, [nan] * rows
+        self.outcome, self.agent = [NONE] * rows, [NONE] * rows
+        self.solved, self.met_bot = [False] * rows, [False] * rows
         self.closed, self.state = [nan] * workload.cases, [OPEN] * workload.cases
 
     def log(self) -> Log:
-        """What happened, with what was still going on at the end of the run marked as such."""
-        arrived, answered, ended = (np.array(column) for column in (self.arrived, self.answered, self.ended))
-        outcome = np.array(self.outcome, dtype=np.int8)
-        outcome[(outcome == NONE) & ~np.isnan(arrived)] = WAITING
-        outcome[(outcome == WAITING) & ~np.isnan(answered)] = IN_SERVICE
-        row = np.flatnonzero(~np.isnan(arrived))
-        row = row[np.lexsort((row, arrived[row]))]
-        duty = self.duty + [(agent, start, self.scenario.horizon_minutes) for agent, start in self.duty_start.items()]
-        duty_agent, duty_start, duty_end = np.array(sorted(duty)).reshape(-1, 3).T
-        return Log(
-            scenario=self.scenario,
-            workload=self.workload,
-            row=row,
-            arrived=arrived[row],
-            answered=answered[row],
-            ended=ended[row],
-            outcome=outcome[row],
-            solved=np.array(self.solved, dtype=bool)[row],
-            agent=np.array(self.agent, dtype=np.int32)[row],
-            state=np.array(self.state, dtype=np.int8),
-            closed=np.array(self.closed),
-            duty_agent=duty_agent.astype(np.int32),
-            duty_start=duty_start,
-            duty_end=duty_end,
+        """What happened."""
+        at_work = [(agent, start, self.scenario.horizon_minutes) for agent, start in self.duty_start.items()]
+        names = ("booked", "arrived", "queued", "answered", "ended", "outcome", "solved", "met_bot", "agent")
+        return finished(
+            self.scenario,
+            self.workload,
+            {name: getattr(self, name) for name in names},
+            {"state": self.state, "closed": self.closed},
+            self.duty + at_work,
         )
+
+
+class Bookings:
+    """The appointment book of a service centre."""
+
+    def __init__(self, way: VisitChannel, scenario: Scenario) -> None:
+        opened, closed = _changes(way.open_hours.minutes[scenario.weekdays].ravel())
+        closed += [scenario.horizon_minutes] * (len(opened) - len(closed))
+        slots = [np.arange(first, last, way.slot_minutes) for first, last in zip(opened, closed, strict=True)]
+        self.times = [float(start) for of_opening in slots for start in of_opening]
+        self.places, self.lead = [way.places] * len(self.times), way.lead_hours * 60
+        self.free = list(range(len(self.times) + 1))  # the first slot from here on that may have a place
+
+    def take(self, now: float) -> float:
+        """The time of the first free place that is far enough away, now taken; infinite if there is none."""
+        slot = self._first_free(bisect_left(self.times, now + self.lead))
+        if slot == len(self.times):
+            return inf
+        self.places[slot] -= 1
+        if self.places[slot] == 0:
+            self.free[slot] = slot + 1
+        return self.times[slot]
+
+    def _first_free(self, slot: int) -> int:
+        while self.free[slot] != slot:
+            self.free[slot] = self.free[self.free[slot]]
+            slot = self.free[slot]
+        return slot
+
+
+def _changes(hours: np.ndarray) -> tuple[list[float], list[float]]:
+    """Minutes at which something opens and closes."""
+    change = np.diff(np.concatenate([[False], hours]).astype(int))
+    return np.flatnonzero(change == 1).astype(float).tolist(), np.flatnonzero(change == -1).astype(float).tolist()
+
+
+def _mean_handle_minutes(scenario: Scenario, channel: str) -> float:
+    """Mean handle time of first attempts through a channel, by their expected numbers."""
+    from sim.demand import cases_per_minute
+
+    trace = scenario.demand.trace
+    weights = {
+        name: (cases_per_minute(scenario, name).sum() if trace is None else trace.ways[name, ""])
+        * kind.channels.get(channel, 0.0)
+        + (0 if trace is None else trace.ways[name, channel])
+        for name, kind in scenario.case_types.items()
+    }
+    total = sum(weights.values())
+    if total == 0:
+        return 0.0
+    return (
+        sum(
+            weight * scenario.case_types[name].handle_time_in(channel).mean_minutes
+            for name, weight in weights.items()
+            if weight
+        )
+        / total
+    )

@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.random_scenarios import scenarios
 
 import sim
-from sim.workload import TICKS_A_MINUTE, Luck, draw
+from sim.luck import TICKS_A_MINUTE, Luck
+from sim.workload import ATTEMPT, CONTAINS, SEEMS_TO_CONTAIN, STEP, draw
 
 
 @pytest.fixture(scope="module")
@@ -52,21 +54,22 @@ def test_every_time_lies_on_the_grid(base):
 
 
 def test_staffing_changes_no_customer(base):
-    more = base.with_(teams={"phone_desk": {"extra_agents": 3, "absence": 0.5}, "back_desk": {"handle_factor": 2.0}})
+    more = base.with_(teams={"phone_desk": {"extra_agents": 3, "absence": 0.5}, "back_office": {"handle_factor": 2.0}})
     assert fate(base).equals(fate(more))
 
 
 def test_an_extra_agent_leaves_the_absence_of_the_others_alone(base):
     def days_absent(scenario):
         work = draw(scenario)
-        return {(agent, start) for agent, start in zip(work.absent_agent, work.absent_start, strict=True)}
+        return {(agent, start) for agent, start in zip(work.roster.absent_agent, work.roster.absent_start, strict=True)}
 
-    assert days_absent(base)
-    assert days_absent(base) <= days_absent(base.with_(teams={"back_desk": {"extra_agents": 2}}))
+    often_ill = base.with_(teams={"partner": {"absence": 0.5}})
+    more = often_ill.with_(teams={"partner": {"extra_agents": 2}})
+    assert days_absent(often_ill) < days_absent(more)
 
 
 def test_another_rate_of_one_type_leaves_the_other_types_alone(base):
-    changed = base.with_(demand={"cases_per_hour": {"how_to": 12}})
+    changed = base.with_(demand={"orders": {"cases": {"how_to": {"per_100": 4}}}})
     before, after = fate(base), fate(changed)
     others = before["type"] != "how_to"
     assert before[others].reset_index(drop=True).equals(after[after["type"] != "how_to"].reset_index(drop=True))
@@ -84,8 +87,9 @@ def test_more_days_leave_the_first_ones_alone(base):
 
 
 def test_a_longer_mean_makes_every_conversation_longer_and_changes_nothing_else(base):
+    ways = {"phone": 6, "chat": 9, "social": 8, "email": 8}
     slower = base.with_(
-        case_types={"return": {"handle_time": {"phone": {"mean_minutes": 6}, "email": {"mean_minutes": 8}}}}
+        case_types={"return": {"handle_time": {way: {"mean_minutes": mean} for way, mean in ways.items()}}}
     )
     before, after = fate(base), fate(slower)
     returns = before["type"] == "return"
@@ -100,10 +104,161 @@ def test_other_odds_of_coming_back_leave_everybodys_luck_alone(base):
 
     def second_attempts(scenario):
         work = draw(scenario)
-        second = work.attempt == 2
+        second = (work.kind == ATTEMPT) & (work.number == 2)
         return {(case, time) for case, time in zip(work.case[second], work.handle_minutes[second], strict=True)}
 
     assert second_attempts(base) < second_attempts(keen)
+
+
+ADDRESS = ["case", "kind", "number"]
+
+
+def drawn(scenario, seed=1):
+    """All that is drawn, a row for everything that could happen, at its address."""
+    work = draw(scenario, seed)
+    delays = {f"delay_{n}": after for n, after in enumerate(work.delay_minutes)}
+    names = ("case", "kind", "number", "type", "channel", "handle_minutes", "patience_minutes", "solve_draw")
+    more = ("before_minutes", "bot_result", "bot_minutes", "accepts_callback")
+    rows = pd.DataFrame({name: getattr(work, name) for name in (*names, *more)} | delays)
+    cases = pd.DataFrame(
+        {
+            name: getattr(work, name)
+            for name in ("case_type", "segment", "appears_minutes", "self_service_minutes", "self_service_solves")
+        }
+    )
+    return rows.set_index(ADDRESS, drop=False).sort_index(), cases
+
+
+STAFFING = {
+    "agents and absence": {"teams": {"phone_desk": {"agents": {"08:00-20:00": 9}, "absence": 0.3}}},
+    "newcomers, haste and other factors": {
+        "teams": {
+            "phone_desk": {"newcomers": None, "solve_factor": 0.5, "handle_factor": 2.0},
+            "chat_desk": {"newcomers": sim.Newcomers(share=0.5), "solve_drop_when_busy": 0.5},
+        }
+    },
+    "skills, overflow and reserve": {
+        "teams": {"partner": {"skills": ["email", {"channel": "phone", "after_minutes": 1, "reserve": 1}]}}
+    },
+    "another team": {"teams": {"more": sim.Team(skills=["phone"], agents=3)}},
+    "what goes first": {"serve_first": "waiting", "mix_channels": True},
+    "chats at once": {"channels": {"chat": {"at_once": 5, "speed": [1]}}},
+    "hours, lines and places": {
+        "channels": {
+            "phone": {"open_hours": "always", "lines": 10},
+            "chat": {"open_hours": {"mon-fri": "09:00-17:00"}},
+            "service_centre": {"places": 4, "lead_hours": 0},
+        }
+    },
+    "a system outage": {"events": [{"name": "down", "day": 1, "start": "10:00", "hours": 3, "system_down": True}]},
+}
+BOT = {"bot_result", "bot_minutes"}
+POLICIES = {
+    "no bot": ({"bot": None}, BOT),
+    "a bolder bot": ({"bot": {"skill": {"threshold": -0.5}}}, {"bot_result"}),
+    "a bot on the phone too, at night, for a few": (
+        {"bot": {"channels": ["phone", "chat"], "open_hours": "20:00-24:00", "sessions": 2, "meets_share": 0.5}},
+        BOT,
+    ),
+    "a bot outage": (
+        {"events": [{"name": "down", "day": 1, "start": "10:00", "hours": 3, "bot_down": True}]},
+        set(),
+    ),
+    "no callbacks": ({"channels": {"phone": {"callback": None}}}, {"accepts_callback"}),
+    "instant refunds and news": (
+        {"case_types": {"return": {"instant_refund_share": 0.6, "kept_informed_share": 0.9}}},
+        set(),
+    ),
+    "no status enquiries": ({"case_types": {"return": {"status_enquiries_per_day": 0}}}, set()),
+    "follow-up of everyone": ({"follow_up": {"share": 1.0, "solves": 0.5}}, set()),
+    "no follow-up": ({"follow_up": None}, set()),
+    "fewer attempts": ({"coming_back": {"max_attempts": 2}}, set()),
+    "more who solve it": ({"case_types": {"return": {"solved": 0.99}}}, set()),
+    "no returns after a hang-up": ({"coming_back": {"after_abandonment": None}}, {"delay_1"}),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "of_the_policy"),
+    [*((change, set()) for change in STAFFING.values()), *POLICIES.values()],
+    ids=[*STAFFING, *POLICIES],
+)
+def test_staffing_and_policy_leave_everybodys_luck_alone(base, change, of_the_policy):
+    """Whatever could happen under both plans is drawn alike, but for what the policy itself decides."""
+    other = base.with_(**change)
+    before, cases = drawn(base)
+    after, other_cases = drawn(other)
+    assert cases.equals(other_cases)
+    both = before.index.intersection(after.index)
+    # All first attempts are among them.
+    assert len(both) >= len(cases)
+    columns = [name for name in before if name not in of_the_policy]
+    assert before.loc[both, columns].equals(after.loc[both, columns])
+
+
+def test_steps_of_a_policy_fall_away_and_the_others_stay(base):
+    few, many = (
+        drawn(base.with_(case_types={"return": {"instant_refund_share": share}}))[0][lambda rows: rows["kind"] == STEP]
+        for share in (0.1, 0.6)
+    )
+    assert set(many.index) < set(few.index)
+    gone = few.loc[few.index.difference(many.index)]
+    # The second step, inspection, is the one that an instant refund skips.
+    assert set(gone["number"]) == {2}
+
+
+def test_a_bolder_bot_answers_all_that_a_timid_one_does(base):
+    def answers(threshold):
+        rows, _ = drawn(base.with_(bot={"skill": {"threshold": threshold}}))
+        first = rows[(rows["kind"] == ATTEMPT) & (rows["number"] == 1)]
+        return first["bot_result"].isin([CONTAINS, SEEMS_TO_CONTAIN]), first["bot_result"] == CONTAINS
+
+    timid, truly = answers(0.8)
+    bold, also_truly = answers(-0.2)
+    assert bold[timid].all()
+    assert also_truly[truly].all()
+    assert bold.sum() > timid.sum()
+    # Boldness decides what it answers, not what it knows: what both answer they get equally right.
+    assert (also_truly[timid] == truly[timid]).all()
+
+
+def test_cheaper_returns_bring_more_cases_and_leave_the_others_alone(base):
+    """A free label: a quarter more returns, whose parcels take 20 % less time."""
+    change = {"return": {"demand_factor": 1.25, "freight_factor": 0.8}}
+    before, after = fate(base), fate(base.with_(case_types=change))
+    assert (after["type"] == "return").sum() > (before["type"] == "return").sum()
+    assert before.merge(after).shape == before.shape
+    assert before[before["type"] != "return"].shape == after[after["type"] != "return"].shape
+    faster, _ = drawn(base.with_(case_types={"return": {"freight_factor": 0.5}}))
+    slow, _ = drawn(base)
+    first_step = (slow["kind"] == STEP) & (slow["number"] == 1)
+    on_the_way = slow[first_step & (slow["type"] == list(base.case_types).index("return"))]["handle_minutes"]
+    np.testing.assert_allclose(faster.loc[on_the_way.index, "handle_minutes"], on_the_way / 2, atol=1 / TICKS_A_MINUTE)
+    others = slow.index.difference(on_the_way.index)
+    assert slow.loc[others].equals(faster.loc[others])
+
+
+@settings(max_examples=25)
+@given(scenarios(), st.integers(0, 5))
+def test_any_scenario_gives_the_same_run_twice(scenario, seed):
+    one, two = (sim.simulate(scenario, seed=seed).log for _ in range(2))
+    assert one.contacts.equals(two.contacts)
+    assert one.tasks.equals(two.tasks)
+    assert one.cases.equals(two.cases)
+    assert one.staffing.equals(two.staffing)
+
+
+@settings(max_examples=25)
+@given(scenarios())
+def test_other_people_at_work_meet_the_same_customers(scenario):
+    changed = scenario.with_(
+        teams={"all_round": {"agents": 3, "handle_factor": 0.8, "newcomers": sim.Newcomers(share=1.0)}},
+        serve_first="waiting",
+    )
+    (before, cases), (after, other_cases) = drawn(scenario), drawn(changed)
+    assert cases.equals(other_cases)
+    both = before.index.intersection(after.index)
+    assert before.loc[both].equals(after.loc[both])
 
 
 @settings(max_examples=30)

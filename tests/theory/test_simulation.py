@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.special import stdtrit
+from support.agreement import agrees
 
 import sim
+import sim.workload
 from sim import theory
 
 # Measures of a simulation and the attributes of the formula's result that they estimate.
@@ -20,22 +21,6 @@ SHARED = (
     "mean_wait_minutes",
     "occupancy",
 )
-
-
-def agrees(scenario, expected, *, replications=20, from_day=0.25, sharp=0.1, seed=11, by=None):
-    """Assert that each measure lies within four standard errors of its exact value.
-
-    `sharp` is the largest standard error allowed, as a share of the exact value (of its distance from 1 where
-    that is smaller): a run too short to tell right from wrong fails instead of passing.
-    """
-    runs = sim.replicate(scenario, replications, seed=seed, progress=False)
-    table = runs.measures(by=by, from_day=from_day, confidence=0.5)
-    standard_errors = stdtrit(replications - 1, 0.75)
-    for name, exact in expected.items():
-        estimate, low, high = table.loc[name]
-        error = (high - low) / 2 / standard_errors
-        assert error <= sharp * min(exact, 1 - exact if 0.5 < exact < 1 else exact), (name, exact, error)
-        assert abs(estimate - exact) <= 4 * error, (name, exact, estimate, error)
 
 
 def shared(result):
@@ -119,9 +104,13 @@ def test_two_teams_that_share_a_queue_are_one_team():
 
 def test_arrivals_follow_the_timetable():
     """Counts by slot are Poisson with the integral of the rate: mean and variance agree."""
-    shop = sim.load("baseline").with_(days=7, demand={"day_factor_cv": 0.0, "factor": 0.4})
-    rates = sum(rate.minutes for rate in shop.demand.cases_per_hour.values()) * shop.demand.factor / 60
-    means = rates.reshape(7, 48, 30).sum(axis=2).ravel()
+    weekday = [0] * 14 + [4, 10, 16, 22, 30, 34, 40, 36, 30, 24, 20, 22, 28, 32, 30, 26, 20, 16, 12, 12] + [6] * 14
+    saturday = [0, 5, 9, 3]
+    shop = sim.one_queue(arrivals_per_hour=1, handle_minutes=1, agents=5, days=7).with_(
+        demand={"cases_per_hour": {"call": {"mon-fri": weekday, "sat": saturday}}, "factor": 1.5}
+    )
+    # Half hours from Monday to Sunday; Saturday has quarters of a day, Sunday nothing.
+    means = np.concatenate([np.tile(weekday, 5), np.repeat(saturday, 12), np.zeros(48)]) * 1.5 / 2
     replications = 60
     counts = np.array(
         [

@@ -192,7 +192,7 @@ def test_scenarios_that_are_alike_differ_by_nothing_at_all(busy):
 def test_the_same_customers_come_whatever_the_plan(duel):
     assert (duel.differences().loc["relieved"].loc["cases"] == 0).all()
     for before, after in zip(*duel.replications, strict=True):
-        pd.testing.assert_series_equal(before.cases["first_contact_minutes"], after.cases["first_contact_minutes"])
+        pd.testing.assert_series_equal(before.cases["appears_minutes"], after.cases["appears_minutes"])
 
 
 def test_differences_can_be_grouped(duel):

@@ -74,7 +74,7 @@ def test_the_shop_of_these_tests_is_right():
 WRONG = [
     # unknown keys
     ("dayz", 3, "dayz: no such key as 'dayz'. Did you mean 'days'? Allowed: name, story, first_day, days"),
-    ("demand/rate", 1, "demand.rate: no such key as 'rate'. Allowed: cases_per_hour, factor, day_factor_cv"),
+    ("demand/weekly", 1, "demand.weekly: no such key as 'weekly'. Allowed: cases_per_hour, orders, trace, fact"),
     ("case_types/return/colour", 1, "case_types.return.colour: no such key as 'colour'. Allowed: channels, handle"),
     ("segments/vip/prio", 1, "segments.vip.prio: no such key as 'prio'. Did you mean 'priority'? Allowed: share, "),
     ("channels/phone/patients", 1, "channels.phone.patients: no such key as 'patients'. Did you mean 'patience'?"),
@@ -87,12 +87,12 @@ WRONG = [
     # missing keys
     ("name", MISSING, "name: is missing; give the scenario a short name"),
     ("demand", MISSING, "demand: is missing; say how many cases come: {cases_per_hour: {...}}"),
-    ("demand/cases_per_hour", MISSING, "demand.cases_per_hour: is missing; give a rate for each case type"),
+    ("demand/cases_per_hour", MISSING, "demand: says nothing of how many cases come; give cases_per_hour, such as"),
     ("case_types", MISSING, "case_types: is missing; describe at least one case type"),
     ("case_types/return/channels", MISSING, "case_types.return.channels: is missing; give the share of each channel"),
     ("case_types/return/handle_time", MISSING, "case_types.return.handle_time: is missing; give the time a case takes"),
     ("channels", MISSING, "channels: is missing; describe at least one channel"),
-    ("channels/phone/kind", MISSING, "channels.phone: a channel needs kind: live (customers wait on the line) or kind"),
+    ("channels/phone/kind", MISSING, "channels.phone: a channel needs kind: live (customers wait on the line), kind:"),
     ("channels/phone/open_hours", MISSING, "channels.phone.open_hours: is missing; a channel needs hours, such as"),
     ("channels/email/open_hours", MISSING, "channels.email.open_hours: is missing; a channel needs hours: those that"),
     ("channels/phone/patience", MISSING, "channels.phone.patience: is missing; say how long customers wait before"),
@@ -103,7 +103,7 @@ WRONG = [
     ("coming_back/after_no_solution/delay", MISSING, "after_no_solution.delay: is missing; say how long they wait"),
     # empty ones
     ("name", "", "name: is empty; give the scenario a short name"),
-    ("demand/cases_per_hour", {}, "demand.cases_per_hour: is empty; give a rate for each case type"),
+    ("demand/cases_per_hour", {}, "demand: says nothing of how many cases come; give cases_per_hour, such as"),
     ("case_types", {}, "case_types: is empty; describe at least one case type"),
     ("case_types/return/channels", {}, "case_types.return.channels: is empty; give the share of each channel"),
     ("case_types/return/segments", {}, "case_types.return.segments: is empty; leave it out, or give the share of each"),
@@ -202,7 +202,7 @@ WRONG = [
     (
         "channels/phone/kind",
         "chat",
-        "channels.phone: a channel needs kind: live (customers wait on the line) or kind: d",
+        "channels.phone: a channel needs kind: live (customers wait on the line), kind: deferred (e-mail) or kind: v",
     ),
     ("channels/phone/patience", "forever", "channels.phone.patience: holds 'forever'; write a distribution such as"),
     ("teams/desk/skills", "phone", "teams.desk.skills: holds 'phone'; list the channels it serves in order of prefer"),

@@ -1,0 +1,53 @@
+"""Changes laid over what is there: how `Scenario.with_` understands them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.base import Frozen, ScenarioError, unknown_name
+from sim.distributions import Empirical, MeanCv
+
+
+def merged(now: Any, change: Any, where: str) -> Any:
+    """`change` laid over `now`, as plain data and model parts that `load` validates."""
+    if isinstance(change, BaseModel) or not isinstance(change, Mapping):
+        return change
+    if isinstance(now, (MeanCv, Empirical)):
+        by_channel = any(isinstance(value, (Mapping, MeanCv, Empirical)) for value in change.values())
+        if isinstance(now, Empirical) or "distribution" in change or by_channel:
+            return dict(change)
+        kept = now.model_dump(exclude_unset=True)
+        if any(str(key).startswith("mean_") for key in change):
+            del kept["mean_minutes"]
+        return kept | dict(change)
+    if isinstance(now, Frozen):
+        if "kind" in change and change["kind"] != getattr(now, "kind", None):
+            return dict(change)
+        there = {name: getattr(now, name) for name in type(now).model_fields}
+        # What the author left out stays left out, and out of the YAML.
+        parts = {name: part for name, part in there.items() if name in now.model_fields_set}
+    elif isinstance(now, dict):
+        there, parts = now, dict(now)
+    else:
+        return dict(change)
+    named_parts = isinstance(now, Frozen) or any(isinstance(part, Frozen) for part in there.values())
+    for key, value in change.items():
+        path = f"{where}.{key}" if where else str(key)
+        new = key not in there
+        if new and ((named_parts and not isinstance(value, BaseModel)) or (value is None and there is now)):
+            raise ScenarioError((f"{where}: " if where else "") + _no_such_part(key, there, now, value))
+        if value is None and there is now:
+            del parts[key]
+        else:
+            parts[key] = merged(there.get(key), value, path)
+    return parts
+
+
+def _no_such_part(key: Any, there: Mapping[str, Any], now: Any, value: Any) -> str:
+    if isinstance(now, Frozen):
+        return unknown_name(key, there)
+    hint = "" if value is None else f". To add it, give a whole sim.{type(next(iter(there.values()))).__name__}"
+    return unknown_name(key, there, "name") + hint

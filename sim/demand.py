@@ -1,0 +1,85 @@
+"""How many cases to expect when: rates, orders with their lags, and events.
+
+The result is a rate for every minute of the run, before the day's own factor. Cases are then drawn from exactly this
+rate (`sim.workload`), so a figure of it is a forecast, and its sum an exact mean.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.customers import Event, Lagged
+from sim.timetable import MINUTES_A_DAY
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+
+def cases_per_minute(scenario: Scenario, case_type: str) -> np.ndarray:
+    """Expected cases of a type a minute, without the day's own factor.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    case_type : str
+
+    Returns
+    -------
+    ndarray, shape (days, 1440)
+    """
+    demand = scenario.demand
+    rate = np.zeros((scenario.days, MINUTES_A_DAY))
+    if case_type in demand.cases_per_hour:
+        rate += demand.cases_per_hour[case_type].minutes[scenario.weekdays] / 60
+    if demand.orders is not None and case_type in demand.orders.cases:
+        lagged = demand.orders.cases[case_type]
+        hours = (demand.orders.hours if lagged.hours is None else lagged.hours).minutes[scenario.weekdays]
+        of_day = hours / hours.sum(axis=1, keepdims=True)
+        rate += (_cases_by_day(scenario, lagged))[:, None] * of_day
+    rate *= demand.factor * scenario.case_types[case_type].demand_factor
+    for event in scenario.events:
+        factor = event.case_factors.get(case_type, 1.0)
+        if factor != 1:
+            rate.ravel()[_window(scenario, event)] *= factor
+    return rate
+
+
+def orders_by_day(scenario: Scenario, before: int = 0) -> np.ndarray:
+    """Expected orders a day, shape (before + days,): those of the `before` days are as usual, without events."""
+    orders = scenario.demand.orders
+    if orders is None:
+        return np.zeros(before + scenario.days)
+    weekdays = (np.arange(-before, scenario.days) + scenario.first_day.weekday()) % 7
+    count = orders.per_day.minutes[weekdays, 0]
+    extra = np.ones((scenario.days, MINUTES_A_DAY))
+    for event in scenario.events:
+        extra.ravel()[_window(scenario, event)] *= event.orders_factor
+    # Orders of a day are spread over it as its cases are; an event of two evening hours counts with their share.
+    hours = orders.hours.minutes[scenario.weekdays]
+    count[before:] *= (extra * hours).sum(axis=1) / hours.sum(axis=1)
+    return count
+
+
+def lag_shares(lagged: Lagged) -> np.ndarray:
+    """Share of cases that come 0, 1, 2, ... days after the order; sums to 1.
+
+    A lag counts as the nearest number of days, which leaves its mean nearly as it is.
+    """
+    steps = 20_000
+    days = np.floor(lagged.lag.quantile((np.arange(steps) + 0.5) / steps) / MINUTES_A_DAY + 0.5).astype(int)
+    return np.bincount(days) / steps
+
+
+def _cases_by_day(scenario: Scenario, lagged: Lagged) -> np.ndarray:
+    shares = lag_shares(lagged)
+    orders = orders_by_day(scenario, before=len(shares) - 1)
+    return np.convolve(orders, shares, mode="valid") * lagged.per_100 / 100
+
+
+def _window(scenario: Scenario, event: Event) -> slice:
+    start = event.start_minutes
+    return slice(
+        min(start, scenario.days * MINUTES_A_DAY), min(start + round(event.hours * 60), scenario.days * MINUTES_A_DAY)
+    )

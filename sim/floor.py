@@ -1,0 +1,158 @@
+"""The service floor: who is at work, what each agent has in hand, who waits, and who serves whom next.
+
+The floor keeps the state that the rule book is asked about. It knows agents and queues but no customers: the model
+tells it that work arrives or is done, and learns which agent takes it. Nothing here costs more with more agents or
+a longer queue than a step in a heap.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from math import nan
+from typing import Any
+
+from sim import routing
+from sim.routing import NONE, Rules
+
+
+class Floor:
+    """Agents and queues during a run.
+
+    Parameters
+    ----------
+    rules : Rules
+    team_of : list of int
+        Team of each agent.
+    preference_first : bool
+        Whether a team's preference comes before priority or waiting time.
+    """
+
+    def __init__(self, rules: Rules, team_of: list[int], preference_first: bool) -> None:
+        self.rules, self.team_of, self.preference_first = rules, team_of, preference_first
+        self.queues: list[list[routing.Waiting]] = [[] for _ in rules.hold]
+        self.waits: dict[int, Any] = {}
+        self.waiting_in = [0] * len(rules.hold)
+
+        teams, patterns = len(rules.queues_for), rules.patterns
+        self.on_duty = [False] * len(team_of)
+        self.pattern = [0] * len(team_of)
+        self.since = [nan] * len(team_of)  # when the agent's hands last changed; nan off duty
+        self.agents_on_duty = [0] * teams
+        self.agents_in = [[0] * len(patterns) for _ in range(teams)]
+        self._ready: list[list[list[tuple[float, int]]]] = [[[] for _ in patterns] for _ in range(teams)]
+        holds = range(len(patterns[0].more))
+        # Least loaded first: patterns are found in the order of their number of pieces.
+        self._roomy = [[n for n, pattern in enumerate(patterns) if pattern.more[hold] != NONE] for hold in holds]
+        self._room = [[pattern.more[hold] != NONE for hold in rules.hold] for pattern in patterns]
+        self._more, self._less = [pattern.more for pattern in patterns], [pattern.less for pattern in patterns]
+        self._full = [not any(room) for room in self._room]
+
+    # Work
+
+    def agent_for(self, queue: int, now: float) -> int:
+        """The agent who takes arriving work at once, or NONE: of its team the least loaded, then longest unchanged."""
+        rules, hold = self.rules, self.rules.hold[queue]
+        team = routing.team_for(rules.teams_for[queue], self.agents_in, self._roomy[hold], rules.reserve, queue)
+        if team == NONE:
+            return NONE
+        best = (0, 0.0, NONE)
+        for pattern in self._roomy[hold]:
+            if self.agents_in[team][pattern]:
+                count = rules.patterns[pattern].count
+                if best[2] != NONE and count > best[0]:
+                    break
+                longest = (count, *self._longest(team, pattern))
+                best = longest if best[2] == NONE else min(best, longest)
+        agent = best[2]
+        self.takes(agent, queue, now)
+        if not self._full[self.pattern[agent]]:
+            self.rests(agent)
+        return agent
+
+    def joins(self, queue: int, place: routing.Waiting, turn: Any) -> None:
+        """Work waits for its turn; it may stand in a second, overflow queue as well."""
+        heappush(self.queues[queue], place)
+        if place[3] not in self.waits:
+            self.waits[place[3]] = turn
+            self.waiting_in[queue] += 1
+
+    def leaves(self, queue: int, row: int) -> Any:
+        """Work waits no more. Returns its turn, or None if it did not wait."""
+        turn = self.waits.pop(row, None)
+        if turn is not None:
+            self.waiting_in[queue] -= 1
+        return turn
+
+    def next_for(self, agent: int) -> int:
+        """The row that waits and goes to this agent next, or NONE."""
+        team, pattern = self.team_of[agent], self.pattern[agent]
+        if not self.waits or self._full[pattern] or not self.on_duty[agent]:
+            return NONE
+        queues = self.rules.queues_for[team]
+        for queue in queues:
+            # Those who wait no more stay in a queue until they come to its head.
+            line = self.queues[queue]
+            while line and line[0][3] not in self.waits:
+                heappop(line)
+        queue = routing.next_queue(
+            queues,
+            self.rules.rank[team],
+            self.queues,
+            self._room[pattern],
+            self.rules.reserve[team],
+            self.agents_in[team][0],
+            self.preference_first,
+        )
+        return NONE if queue == NONE else self.queues[queue][0][3]
+
+    # Agents
+
+    def takes(self, agent: int, queue: int, now: float) -> None:
+        """An agent takes a piece of work of this queue in hand."""
+        self._turns_to(agent, self._more[self.pattern[agent]][self.rules.hold[queue]], now)
+
+    def puts_down(self, agent: int, queue: int, now: float) -> None:
+        """An agent is done with a piece of work of this queue."""
+        self._turns_to(agent, self._less[self.pattern[agent]][self.rules.hold[queue]], now)
+
+    def has_room(self, agent: int) -> bool:
+        """Whether an agent on duty could take more in hand."""
+        return self.on_duty[agent] and not self._full[self.pattern[agent]]
+
+    def rests(self, agent: int) -> None:
+        """Nothing that waits is for this agent, who is ready for what comes."""
+        heappush(self._ready[self.team_of[agent]][self.pattern[agent]], (self.since[agent], agent))
+
+    def comes_on_duty(self, agent: int, now: float) -> None:
+        """An agent can take work from now on."""
+        self.on_duty[agent] = True
+        self.agents_on_duty[self.team_of[agent]] += 1
+        self.agents_in[self.team_of[agent]][self.pattern[agent]] += 1
+        self.since[agent] = now
+
+    def goes_off_duty(self, agent: int) -> None:
+        """An agent takes nothing new; what is in hand goes on."""
+        self.on_duty[agent] = False
+        self.agents_on_duty[self.team_of[agent]] -= 1
+        self.agents_in[self.team_of[agent]][self.pattern[agent]] -= 1
+        self.since[agent] = nan
+
+    def busy_share(self, team: int) -> float:
+        """Share of the team's agents on duty who have something in hand; 1 with nobody on duty."""
+        on_duty = self.agents_on_duty[team]
+        return 1 - self.agents_in[team][0] / on_duty if on_duty else 1.0
+
+    def _turns_to(self, agent: int, pattern: int, now: float) -> None:
+        if self.on_duty[agent]:
+            agents_in = self.agents_in[self.team_of[agent]]
+            agents_in[self.pattern[agent]] -= 1
+            agents_in[pattern] += 1
+            self.since[agent] = now
+        self.pattern[agent] = pattern
+
+    def _longest(self, team: int, pattern: int) -> tuple[float, int]:
+        """Of the agents with this in hand, the one for whom that has been so longest, then the lowest number."""
+        ready = self._ready[team][pattern]
+        while self.since[ready[0][1]] != ready[0][0] or self.pattern[ready[0][1]] != pattern:
+            heappop(ready)
+        return ready[0]

@@ -1,0 +1,113 @@
+"""Scenario files: YAML that is read safely, with kind errors, and written so that a person can read it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sim.base import ScenarioError, show
+
+
+def scenarios() -> list[str]:
+    """Names of the scenarios that are shipped with the package."""
+    folder = resources.files("sim") / "scenarios"
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+
+
+def write(content: Mapping[str, Any]) -> str:
+    """Plain data as YAML text."""
+    return yaml.dump(dict(content), Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=110)
+
+
+def read(source: str | Path) -> tuple[dict[str, Any], str]:
+    """Content of a shipped scenario or of a file, and what to call it in a message."""
+    if str(source) in scenarios():
+        shipped = resources.files("sim") / "scenarios" / f"{source}.yaml"
+        raw, what = shipped.read_bytes(), f"scenario {str(source)!r}"
+    else:
+        what = f"file {str(source)!r}"
+        try:
+            raw = Path(source).expanduser().read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
+            near = difflib.get_close_matches(Path(source).stem.strip().lower(), scenarios(), n=1)
+            raise ScenarioError(
+                f"there is no scenario and no file called {show(str(source))}. "
+                f"{f'Did you mean {near[0]!r}? ' if near else ''}Shipped scenarios: {', '.join(scenarios())}. "
+                "A file of your own is given by its path, such as 'shop.yaml'"
+            ) from None
+        except (OSError, RuntimeError) as error:
+            raise ScenarioError(f"{what} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        content = yaml.load(raw.decode("utf-8-sig"), Loader=_OnceLoader)
+    except UnicodeDecodeError:
+        raise ScenarioError(f"{what} is not text in UTF-8, so it is no scenario") from None
+    except RecursionError:
+        raise ScenarioError(f"{what} is nested too deeply to be a scenario") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ScenarioError(f"{what} is not YAML{place}: {error.problem or error.context}") from None
+    # The library lets errors of its parts through, such as those of a date with a thirteenth month.
+    except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ScenarioError(f"{what} is not YAML: {str(error).splitlines()[0]}") from None
+    if not isinstance(content, dict):
+        raise ScenarioError(
+            f"{what} is not a scenario: it holds {show(content)} where a mapping with a name, demand, case_types, "
+            "channels and teams is expected"
+        )
+    return content, what
+
+
+class _OnceLoader(yaml.SafeLoader):
+    """Safe YAML in which a key may stand only once: a second one would silently win."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = None if key_node.tag == _MERGE else self.construct_object(key_node, deep=True)
+            if key is not None and isinstance(key, Hashable):
+                if key in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the key {show(key)} is given twice in one mapping", key_node.start_mark
+                    )
+                seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+class _PlainDumper(yaml.SafeDumper):
+    """YAML without aliases; lists and mappings that hold nothing but numbers and words stand on one line."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _on_one_line(items: Iterable[Any]) -> bool:
+    return all(item is None or isinstance(item, (bool, int, float, str)) for item in items)
+
+
+def _represent_list(dumper: yaml.SafeDumper, data: Sequence[Any]) -> yaml.Node:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=_on_one_line(data))
+
+
+def _represent_dict(dumper: yaml.SafeDumper, data: dict[str, Any]) -> yaml.Node:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", data, flow_style=_on_one_line(data.values()))
+
+
+def _represent_text(dumper: yaml.SafeDumper, data: str) -> yaml.Node:
+    # PyYAML reads these rare line breaks back as blanks unless they are escaped.
+    style = '"' if set(data) & set("\r\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_PlainDumper.add_representer(str, _represent_text)
+_PlainDumper.add_representer(list, _represent_list)
+_PlainDumper.add_representer(tuple, _represent_list)
+_PlainDumper.add_representer(dict, _represent_dict)
