@@ -33,15 +33,22 @@ _COLUMNS = (
     "abandonment",
     "asa_minutes",
     "occupancy",
+    "containment",
+    "concurrency",
     "answered_in_target",
     "response_hours",
     "mean_handle_minutes",
     "first_contact_resolution",
     "solved",
+    "refund_hours",
 )
+
+# What these hold where there is nothing of the kind: no chat, no self-service, no back office.
+_AS_NOTHING = {"concurrency": 1.0, "self_service": 0.0, "status_enquiries": 0.0}
 
 _LABELS = {
     "offered": "offered to agents",
+    "called_back": "called back",
     "service_level_offered": "  of all offered",
     "service_level_credited": "  hung up early as good",
     "service_level_answered": "  of the answered",
@@ -49,18 +56,32 @@ _LABELS = {
     "asa_minutes": "average speed of answer",
     "mean_wait_minutes": "mean wait of all offered",
     "wait_probability": "had to wait",
-    "waited_share": "had to wait",
+    "containment": "contained by the bot",
+    "true_containment": "  and solved",
+    "false_containment": "  but not solved",
+    "left_at_bot": "left at the bot",
     "mean_handle_minutes": "mean handle time",
+    "concurrency": "conversations at once",
     "agents": "agents at work",
     "answered_in_target": "answered within target",
     "response_hours": "time to the answer",
     "backlog": "backlog at the end",
     "first_contact_resolution": "first-contact resolution",
+    "status_enquiries": "status enquiries a case",
+    "self_service": "solved by self-service",
     "solved": "cases solved",
     "given_up": "cases given up",
     "resolution_hours": "time to resolution",
+    "refund_hours": "time to the refund",
 }
-_SHORT = {"asa_minutes": "ASA", "first_contact_resolution": "FCR", "answered_in_target": "in target"}
+_SHORT = {
+    "asa_minutes": "ASA",
+    "containment": "contained",
+    "concurrency": "at once",
+    "answered_in_target": "in target",
+    "first_contact_resolution": "FCR",
+    "refund_hours": "refund",
+}
 
 
 def of_replications(
@@ -213,9 +234,14 @@ def _groups(table: pd.DataFrame | pd.Series[Any], by: Sequence[str] | None) -> _
 
 
 def _worth_showing(measure: str, row: _Interval) -> bool:
-    """Not for what has no meaning here, nor for counts of what never happened."""
+    """Not for what has no meaning here, nor for what never happened or is not there."""
     never = not MEASURES[measure].under and row.estimate == 0
-    return not math.isnan(row.estimate) and not never
+    return not (math.isnan(row.estimate) or never or _says_nothing(measure, row.estimate))
+
+
+def _says_nothing(measure: str, value: float, signed: bool = False) -> bool:
+    nothing = 0.0 if signed else _AS_NOTHING.get(measure, math.nan)
+    return measure in _AS_NOTHING and math.isclose(value, nothing, abs_tol=1e-9)
 
 
 def _row(measure: str, row: _Interval) -> str:
@@ -241,7 +267,7 @@ def _grid(groups: _Groups, by: Sequence[str], width: int, signed: bool = False) 
     columns = []
     for measure in _COLUMNS:
         cells = [rows.get(measure, _NOTHING) for rows in groups.values()]
-        if not all(math.isnan(cell.estimate) for cell in cells):
+        if not all(math.isnan(cell.estimate) or _says_nothing(measure, cell.estimate, signed) for cell in cells):
             style = _Style.fitting(measure, [cell.estimate for cell in cells])
             texts = [_cell(cell, style, signed) for cell in cells]
             columns.append(_column([_SHORT.get(measure, _label(measure)), style.unit, *texts], right=True))

@@ -9,6 +9,7 @@ says so. Outcomes have fixed colours, and a scenario keeps its colour.
 from sim.plots.beside import hockey_stick, observed_beside_simulated
 from sim.plots.contacts import service_day, waits
 from sim.plots.estimates import comparison, curve
+from sim.plots.flow import flow
 from sim.plots.luck import each_run
 from sim.plots.page import OUTCOME_COLOURS, SCENARIO_COLOURS, STYLE, Picture
 
@@ -20,6 +21,7 @@ __all__ = [
     "comparison",
     "curve",
     "each_run",
+    "flow",
     "hockey_stick",
     "observed_beside_simulated",
     "service_day",

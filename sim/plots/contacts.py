@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.base import unknown_name
 from sim.experiment import Estimate, Replications, Run
+from sim.log import Log
 from sim.plots import sentences
 from sim.plots.page import (
     CLOSED,
@@ -33,12 +34,17 @@ if TYPE_CHECKING:
 
 BUSY_MINUTES = 5
 
+_NOT_OFFERED = ("called_back", "contained", "left_bot", "blocked", "turned_away")
+# At the end of a run some contacts have not come to their own end; this is how far they have got.
+_SO_FAR = {"in_service": "served", "with_bot": "waiting", "booked": "waiting"}
+
 
 def service_day(run: Run, day: int = 0, channel: str | None = None) -> Picture:
     """One day of one run: who came and what became of them, who worked, who waited.
 
-    Three panels over the clock: arrivals by outcome, people (agents talking and writing, up to the line of all
-    agents at work; callers who wait stand on top of that line), and the backlog of deferred contacts.
+    Three panels over the clock: arrivals by outcome, people (busy agents, up to the line of all agents at work;
+    callers who wait stand on top of that line), and the backlog of deferred contacts. The agents are those whose
+    first skill is the channel; one with several conversations is one busy agent.
 
     Parameters
     ----------
@@ -84,14 +90,17 @@ def service_day(run: Run, day: int = 0, channel: str | None = None) -> Picture:
 
         date = scenario.first_day + datetime.timedelta(days=day)
         shares = run.measures(by="channel", from_day=day, to_day=day + 1)
-        message = f"no {_what(channel)}"
+        message = f"no {_what(channel)}{' reach the agents' if len(calls) else ''}"
         if channel in shares.index and shares.at[channel, "offered"]:
             row = shares.loc[channel].to_dict()
             fared = row["service_level_offered"], row["abandonment"]
-            message = sentences.in_time(*fared, way.answer_within_seconds, _who(channel))
-        counts = {code: int((calls["outcome"] == code).sum()) for code in ("blocked", "turned_away")}
-        refused = [f"{count:,} {OUTCOME_WORDS[code]}" for code, count in counts.items() if count]
-        detail = ", of which ".join([f"{len(calls):,} {_what(channel)}", *filter(None, [" and ".join(refused)])])
+            who = _who(channel) + (" who reach the queue" if row["bot_sessions"] else "")
+            message = sentences.in_time(*fared, way.answer_within_seconds, who)
+        counts = {code: int((calls["outcome"] == code).sum()) for code in _NOT_OFFERED}
+        others = [f"{count:,} {OUTCOME_WORDS[code]}" for code, count in counts.items() if count]
+        *most, last = others or [""]
+        told = f"{', '.join(most)} and {last}" if most else last
+        detail = ", of which ".join([f"{len(calls):,} {_what(channel)}", *filter(None, [told])])
         shaded = [] if hours.all() else ["shaded: closed"]
         means = f"busy: {BUSY_MINUTES}-minute means"
         note = [f"{scenario.name}, {date.day} {date:%B %Y}", ONE_RUN, means, *shaded]
@@ -198,7 +207,7 @@ def waits(
 def _arrivals(axes: Axes, calls: pd.DataFrame, slot_minutes: int, start: float, channel: str) -> None:
     """Stacked bars: contacts per slot by outcome."""
     slots = np.arange(0, MINUTES_A_DAY + 1, slot_minutes)
-    outcome = calls["outcome"].astype(object).replace("in_service", "served")
+    outcome = calls["outcome"].astype(object).replace(_SO_FAR)
     bottom = np.zeros(len(slots) - 1)
     for code, colour in OUTCOME_COLOURS.items():
         count, _ = np.histogram(calls.loc[outcome == code, "arrived_minutes"] - start, slots)
@@ -222,26 +231,32 @@ def _arrivals(axes: Axes, calls: pd.DataFrame, slot_minutes: int, start: float, 
 
 
 def _people_at_work(axes: Axes, run: Run, channel: str, start: float) -> None:
-    """Agents busy with each channel, the line of all agents at work, and on top of it those who wait."""
+    """The channel's agents busy with it and with all else, the line of those at work, on top of it who waits."""
     log, channels = run.log, list(run.scenario.channels)
     of = log.workload.channel[log.row]
-    served = ~np.isnan(log.answered)
+    on_duty, at_hand = _channel_agents(run, channel)
     slots = np.arange(0, MINUTES_A_DAY + 1, BUSY_MINUTES)
     samples = start + np.arange(0, MINUTES_A_DAY, 0.25)
+    ours = of == channels.index(channel)
+    names = [name for code, name in enumerate(channels) if name != channel and (at_hand & (of == code)).any()]
+    names += ["tasks"] if (at_hand & ~log.is_contact).any() else []
+    other = names[0] if len(names) == 1 else "other work"
     top = np.zeros(len(slots))
-    for code, name in enumerate(channels):
-        mine = served & (of == code)
-        busy = _present(log.answered[mine], log.ended[mine], samples).reshape(len(slots) - 1, -1).mean(axis=1)
-        bottom, top = top, top + np.append(busy, busy[-1])
-        if busy.any():
-            colour = OUTCOME_COLOURS["served"] if name == channel else "#DFE6EA"
+    parts = zip(
+        (channel, other), (OUTCOME_COLOURS["served"], "#DFE6EA"), _busy(log, ours, at_hand, samples), strict=True
+    )
+    for name, colour, busy in parts:
+        mean = busy.reshape(len(slots) - 1, -1).mean(axis=1)
+        bottom, top = top, top + np.append(mean, mean[-1])
+        if mean.max() > 1e-9:
             axes.fill_between(slots, bottom, top, step="post", color=colour, linewidth=0, label=f"busy: {name}")
 
-    left = np.where(served, log.answered, log.ended)
-    mine = of == channels.index(channel)
-    moments = _moments(start, log.arrived[mine], left[mine], log.duty_start, log.duty_end)
-    at_work = _present(log.duty_start, log.duty_end, moments)
-    waiting = _present(log.arrived[mine], left[mine], moments)
+    left = np.where(np.isnan(log.answered), log.ended, log.answered)
+    mine = ours & ~np.isnan(log.queued)
+    began, ended = log.duty_start[on_duty], log.duty_end[on_duty]
+    moments = _moments(start, log.queued[mine], left[mine], began, ended)
+    at_work = _present(began, ended, moments)
+    waiting = _present(log.queued[mine], left[mine], moments)
     x, amber = moments - start, OUTCOME_COLOURS["waiting"]
     axes.fill_between(
         x, at_work, at_work + waiting, step="post", color=amber, linewidth=0.3, label=f"{_who(channel)} waiting"
@@ -251,6 +266,37 @@ def _people_at_work(axes: Axes, run: Run, channel: str, start: float) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=STEPS, integer=True))
     axes.set_title(f"Agents and waiting {_who(channel)}")
     _key(axes)
+
+
+def _channel_agents(run: Run, channel: str) -> tuple[np.ndarray, np.ndarray]:
+    """Spells of duty, and rows, of the agents whose first skill is the channel; or of all.
+
+    Agents who only help out would make a crowd that callers cannot count on.
+    """
+    log = run.log
+    teams = list(run.scenario.teams.values())
+    first = [code for code, team in enumerate(teams) if team.skills[0].channel == channel]
+    able = [code for code, team in enumerate(teams) if any(skill.channel == channel for skill in team.skills)]
+    return np.isin(log.workload.roster.agent_team[log.duty_agent], first or able), np.isin(log.team, first or able)
+
+
+def _busy(log: Log, ours: np.ndarray, at_hand: np.ndarray, samples: np.ndarray) -> np.ndarray:
+    """Agents busy with our rows and with others at each moment, shape (2, samples); only rows `at_hand` count.
+
+    An agent with several conversations in hand is one busy agent, shared out evenly among them.
+    """
+    some = at_hand & ~np.isnan(log.answered) & (log.answered <= samples[-1]) & ~(log.ended <= samples[0])
+    times = np.concatenate([log.answered[some], np.nan_to_num(log.ended[some], nan=np.inf)])
+    agent, is_ours = np.tile(log.agent[some], 2), np.tile(ours[some], 2)
+    change = np.repeat([1.0, -1.0], some.sum())
+    order = np.lexsort((times, agent))
+    # Each agent's hands are empty in the end, so the sums of one agent do not reach into those of the next.
+    in_hand = np.cumsum([np.where(is_ours, change, 0.0)[order], np.where(is_ours, 0.0, change)[order]], axis=1)
+    part = in_hand / np.maximum(in_hand.sum(axis=0), 1)
+    moved = np.diff(part, axis=1, prepend=0.0)
+    by_time = np.argsort(times[order], kind="stable")
+    level = np.concatenate([np.zeros((2, 1)), np.cumsum(moved[:, by_time], axis=1)], axis=1)
+    return level[:, np.searchsorted(times[order][by_time], samples, side="right")]
 
 
 def _backlog(axes: Axes, run: Run, channels: Sequence[str], start: float) -> None:
@@ -282,7 +328,8 @@ def _offered(run: Run, channel: str, from_day: float, to_day: float) -> pd.DataF
     """The contacts of a channel that agents were offered in these days."""
     calls = run.contacts[run.contacts["channel"] == channel]
     days = calls["arrived_minutes"] / MINUTES_A_DAY
-    return calls[(days >= from_day) & (days < to_day) & ~calls["outcome"].isin(["blocked", "turned_away"])]
+    offered = calls["outcome"].isin(["served", "in_service", "abandoned", "waiting"])
+    return calls[(days >= from_day) & (days < to_day) & offered]
 
 
 def _who(channel: str) -> str:
@@ -290,13 +337,14 @@ def _who(channel: str) -> str:
 
 
 def _what(channel: str) -> str:
-    return "calls" if channel == "phone" else f"{channel} contacts"
+    return "calls" if channel == "phone" else f"{channel.replace('_', ' ')} contacts"
 
 
 def _key(axes: Axes) -> None:
     handles, words = axes.get_legend_handles_labels()
     if words:
-        axes.legend(handles, words, loc="lower right", bbox_to_anchor=(1, 1.02), ncols=len(words))
+        columns = len(words) if len(words) <= 5 else (len(words) + 1) // 2
+        axes.legend(handles, words, loc="lower right", bbox_to_anchor=(1, 1.02), ncols=columns)
 
 
 def _moments(start: float, *times: np.ndarray) -> np.ndarray:

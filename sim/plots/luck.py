@@ -14,7 +14,9 @@ from sim.plots.tables import known_measure
 DARK, BLUE = SCENARIO_COLOURS[:2]
 
 
-def each_run(source: Replications, measure: str = "abandonment", *, confidence: float = 0.95) -> Picture:
+def each_run(
+    source: Replications, measure: str = "abandonment", channel: str | None = None, *, confidence: float = 0.95
+) -> Picture:
     """How much single runs differ, and how well many of them together know the mean.
 
     Parameters
@@ -22,6 +24,8 @@ def each_run(source: Replications, measure: str = "abandonment", *, confidence: 
     source : Replications
         At least two runs.
     measure : str, default "abandonment"
+    channel : str, optional
+        One channel; by default all together.
     confidence : float, default 0.95
         Of the interval.
 
@@ -44,8 +48,11 @@ def each_run(source: Replications, measure: str = "abandonment", *, confidence: 
     known_measure(measure)
     if not isinstance(source, Replications) or len(source) < 2:
         raise ValueError("each_run shows the runs of sim.replicate, two or more of them")
-    runs = np.array([run.measures()[measure].iloc[0] for run in source])
-    estimate, low, high = source.measure(measure, confidence=confidence).iloc[0]
+    by, group = (None, "all") if channel is None else ("channel", channel)
+    runs = np.array([run.measures(by=by).loc[group, measure] for run in source])
+    row = measure if channel is None else channel
+    interval = source.measure(measure, by=by, confidence=confidence)
+    estimate, low, high = np.asarray(interval.loc[row], dtype=float).tolist()
     factor, unit_name = unit(measure, runs)
 
     with page(2.4) as figure:
@@ -63,6 +70,6 @@ def each_run(source: Replications, measure: str = "abandonment", *, confidence: 
         figure.says(
             f"{capital(name(measure))} goes from {least} to {most} in single runs; its mean is {mean} "
             f"({amount(measure, low)} to {amount(measure, high)})",
-            note=f"{source.scenario.name} · {sentences.of_runs(len(runs), confidence)}",
+            note=" · ".join(filter(None, [source.scenario.name, channel, sentences.of_runs(len(runs), confidence)])),
         )
     return figure

@@ -38,14 +38,20 @@ INK, QUIET, FAINT, CLOSED = "#222222", "#555555", "#888888", "#F3F3F1"
 # Told apart with any kind of colour vision, and by their lightness alone when printed in grey.
 OUTCOME_COLOURS = {
     "served": "#A9CBE4",
+    "called_back": "#311B90",
+    "contained": "#D3EFC3",
     "abandoned": "#B8301F",
-    "blocked": "#262626",
+    "left_bot": "#6A3B6A",
+    "blocked": "#1E1E1E",
     "turned_away": "#868686",
     "waiting": "#E3A008",
 }
 OUTCOME_WORDS = {
     "served": "answered",
+    "called_back": "called back",
+    "contained": "contained",
     "abandoned": "hung up",
+    "left_bot": "left at bot",
     "blocked": "lines taken",
     "turned_away": "turned away",
     "waiting": "waiting",

@@ -23,12 +23,15 @@ HIGHER_IS_BETTER = {
         ("service_level", "service_level_offered", "service_level_credited", "service_level_answered"), True
     ),
     **dict.fromkeys(("day_target_met", "answered_in_target", "first_contact_resolution", "solved"), True),
+    **dict.fromkeys(("true_containment", "self_service"), True),
     **dict.fromkeys(("abandoned", "blocked", "turned_away", "abandonment", "blocking", "wait_probability"), False),
-    **dict.fromkeys(("asa_minutes", "mean_wait_minutes", "response_hours", "resolution_hours"), False),
-    **dict.fromkeys(("backlog", "contacts_per_case", "repeat_rate", "given_up"), False),
+    **dict.fromkeys(("asa_minutes", "mean_wait_minutes", "response_hours", "resolution_hours", "refund_hours"), False),
+    **dict.fromkeys(("backlog", "contacts_per_case", "repeat_rate", "status_enquiries", "given_up"), False),
+    **dict.fromkeys(("false_containment", "left_at_bot"), False),
 }
 
 _NAMES = {
+    "called_back": "callbacks",
     "service_level_offered": "service level (answered in time / offered)",
     "service_level_credited": "service level (hung up in time counts as good)",
     "service_level_answered": "service level (answered in time / answered)",
@@ -36,14 +39,21 @@ _NAMES = {
     "asa_minutes": "mean wait of the answered (ASA)",
     "mean_wait_minutes": "mean wait",
     "wait_probability": "share who wait",
+    "containment": "share contained by the bot",
+    "true_containment": "share contained and solved by the bot",
+    "false_containment": "share contained by the bot but not solved",
+    "left_at_bot": "share who leave at the bot",
     "mean_handle_minutes": "mean handle time",
     "agents": "agents at work",
     "answered_in_target": "share answered in the target time",
     "response_hours": "mean time to the answer",
     "first_contact_resolution": "first-contact resolution",
+    "status_enquiries": "status enquiries per case",
+    "self_service": "share of cases solved by self-service",
     "solved": "share of cases solved",
     "given_up": "share of cases given up",
     "resolution_hours": "mean time to the solution",
+    "refund_hours": "mean time to the refund",
 }
 
 

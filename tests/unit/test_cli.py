@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from support.pages import example_scenarios
 
 import sim
 from sim import cli, experiment, report
@@ -50,6 +51,14 @@ def desk(here):
         }
     )
     scenario.to_yaml(here / "desk.yaml")
+    return scenario
+
+
+@pytest.fixture
+def whole_shop(here):
+    """A file with two days of a shop that has a bot, chat, a service centre and a back office."""
+    scenario = sim.load(example_scenarios()[-1]).with_(days=2)
+    scenario.to_yaml(here / "whole.yaml")
     return scenario
 
 
@@ -110,13 +119,63 @@ def test_a_table_leaves_out_what_says_nothing(run, desk):
     assert "occupancy" not in out, "agents belong to no channel"
 
 
+# What only a bot, several conversations at once, self-service or a back office has.
+OF_A_WHOLE_SHOP = [
+    "bot sessions",
+    "contained by the bot",
+    "and solved",
+    "but not solved",
+    "left at the bot",
+    "conversations at once",
+    "status enquiries a case",
+    "solved by self-service",
+    "time to the refund",
+]
+
+
+def test_a_table_tells_of_bot_and_back_office_where_there_are_any(run, desk, whole_shop):
+    _, plain, _ = run("simulate", "desk.yaml", "--replications", "2")
+    _, whole, _ = run("simulate", "whole.yaml", "--replications", "2")
+    for label in OF_A_WHOLE_SHOP:
+        assert label not in plain, label
+        assert row_of(whole, label), label
+    table = sim.replicate(whole_shop, 2, progress=False).measures()["estimate"]
+    assert row_of(whole, "contained by the bot")[:2] == [f"{100 * table['containment']:.1f}", "%"]
+    assert row_of(whole, "time to the refund")[:2] == [f"{table['refund_hours']:.1f}", "h"]
+
+
+def test_what_belongs_to_the_bot_is_told_of_its_channels(run, whole_shop):
+    _, out, _ = run("simulate", "whole.yaml", "--replications", "2", "--by", "channel")
+    phone, chat = out.split("\nphone\n")[1].split("\nchat\n")
+    chat = chat.split("\nemail\n")[0]
+    assert "contained by the bot" in chat
+    assert "bot" not in phone
+
+
+def test_a_comparison_tells_of_a_bot_that_one_of_two_has(run, whole_shop):
+    _, out, _ = run("compare", "whole.yaml", "--set", "bot=null", "--replications", "2")
+    assert row_of(out, "bot sessions")[1] == "0"
+    assert "conversations at once" in out
+
+
+@pytest.mark.parametrize("command", ["simulate", "compare"])
+def test_a_table_by_team_has_conversations_at_once_only_with_chat(run, desk, whole_shop, command):
+    for name, team in (("desk", "agents"), ("whole", "phone")):
+        change = ("--set", f"teams.{team}.extra_agents=1") if command == "compare" else ()
+        grouped = ("--by", "team,weekday", "--replications", "2")
+        _, out, _ = run(command, f"{name}.yaml", *change, *grouped)
+        assert ("at once" in out) == (name == "whole")
+
+
+@pytest.mark.parametrize("name", ["desk", "whole"])
 @pytest.mark.parametrize(
     "arguments", [(), ("--by", "channel"), ("--by", "hour"), ("--by", "channel,hour"), ("--by", "team")]
 )
 @pytest.mark.parametrize("command", ["simulate", "compare"])
-def test_a_table_fits_a_terminal(run, desk, command, arguments):
-    change = ("--set", "teams.agents.extra_agents=1") if command == "compare" else ()
-    code, out, _ = run(command, "desk.yaml", *change, "--replications", "2", *arguments)
+def test_a_table_fits_a_terminal(run, desk, whole_shop, command, arguments, name):
+    team = "agents" if name == "desk" else "phone"
+    change = ("--set", f"teams.{team}.extra_agents=1") if command == "compare" else ()
+    code, out, _ = run(command, f"{name}.yaml", *change, "--replications", "2", *arguments)
     assert code == 0
     assert max(map(len, out.splitlines())) <= 80
     assert not any(line != line.rstrip() for line in out.splitlines())

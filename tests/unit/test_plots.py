@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_hex, to_rgb
+from support.pages import example_scenarios
 
 import sim
 from sim.measures import MEASURES
@@ -43,6 +44,33 @@ def run(runs):
 
 
 @pytest.fixture(scope="module")
+def shop():
+    """Two days of a shop with a bot, chat, a service centre and a back office; one agent for all chats."""
+    whole = sim.load(example_scenarios()[-1])
+    return sim.simulate(whole.with_(days=2, teams={"chat": {"agents": {"08:00-22:00": 1}}}))
+
+
+# One customer calls at 09:00; the back office inspects what they send.
+TASKS = {
+    "name": "tasks",
+    "days": 1,
+    "demand": {"trace": {"minutes": [540], "types": ["return"]}},
+    "case_types": {
+        "return": {
+            "channels": {"phone": 1.0},
+            "handle_time": {"distribution": "constant", "mean_minutes": 4},
+            "steps": [
+                {"name": "parcel", "delay": {"distribution": "constant", "mean_minutes": 60}},
+                {"name": "inspect", "work": {"distribution": "constant", "mean_minutes": 10}},
+            ],
+        }
+    },
+    "channels": {"phone": {"kind": "live", "open_hours": "always", "patience": "never"}},
+    "teams": {"desk": {"skills": ["phone", {"task": "inspect"}], "agents": 1}},
+}
+
+
+@pytest.fixture(scope="module")
 def busy_points():
     """Simulated waits of a desk at rising utilisation, with a theory curve twice as high."""
     simulated = pd.DataFrame({"utilisation": [0.95, 0.5, 0.8], "estimate": [5.1, 0.2, 0.9]})
@@ -66,13 +94,25 @@ def fit():
 
 @pytest.fixture(
     scope="module",
-    params=["day", "day of one queue", "waits", "curve", "curves", "week", "comparison", "hockey stick", "beside"],
+    params=[
+        "day",
+        "day of a bot",
+        "day of one queue",
+        "waits",
+        "curve",
+        "curves",
+        "week",
+        "comparison",
+        "hockey stick",
+        "beside",
+    ],
 )
-def figure(request, duel, runs, run, busy_points, fit):
+def figure(request, duel, runs, run, shop, busy_points, fit):
     """Every kind of figure in turn."""
     desk = sim.one_queue(arrivals_per_hour=20, handle_minutes=5, agents=2, patience_minutes=3, lines=3)
     draw = {
         "day": lambda: sim.plots.service_day(run, day=1),
+        "day of a bot": lambda: sim.plots.service_day(shop, channel="chat"),
         "day of one queue": lambda: sim.plots.service_day(sim.simulate(desk)),
         "waits": lambda: sim.plots.waits(runs),
         "curve": lambda: sim.plots.curve(run, "abandonment", by="slot"),
@@ -110,7 +150,8 @@ def bars(axes):
 
 def band(axes):
     """The smallest and the largest height of the first band that is drawn."""
-    heights = next(one for one in axes.collections if isinstance(one, PolyCollection)).get_paths()[0].vertices[:, 1]
+    paths = next(one for one in axes.collections if isinstance(one, PolyCollection)).get_paths()
+    heights = np.concatenate([path.vertices[:, 1] for path in paths])
     return heights.min(), heights.max()
 
 
@@ -124,6 +165,11 @@ def texts(figure):
             for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
                 found += [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
     return [text for text in found if text.get_text().strip() and text.get_visible()]
+
+
+def phone_teams(run):
+    """The teams whose first skill is the phone, whom a figure of the phone shows."""
+    return [name for name, team in run.scenario.teams.items() if team.skills[0].channel == "phone"]
 
 
 def words(figure):
@@ -190,7 +236,7 @@ class TestServiceDay:
 
     def test_agents_at_work_are_the_spells_of_duty(self, run):
         x, y = line(sim.plots.service_day(run, day=1).axes[1], "agents at work")
-        duty = run.staffing
+        duty = run.staffing[run.staffing["team"].isin(phone_teams(run))]
         for minute in (0.5, 8 * 60 + 0.5, 9 * 60 + 33.3, 15 * 60 + 7.7, 19 * 60 + 59.5, 23 * 60):
             there = (duty["start_minutes"] <= DAY + minute) & (duty["end_minutes"] > DAY + minute)
             assert y[np.searchsorted(x, minute, side="right") - 1] == there.sum()
@@ -202,7 +248,8 @@ class TestServiceDay:
         )
 
     def test_area_of_busy_agents_is_their_talking_time(self, run):
-        calls = run.contacts.query("channel == 'phone' and outcome == 'served' and arrived_minutes < 1440")
+        calls = run.contacts.query("channel == 'phone' and answered_minutes < 1440")
+        calls = calls[calls["team"].isin(phone_teams(run))]
         # Busy time is sampled every quarter of a minute: each call's length is off by at most that, most by less.
         assert area(sim.plots.service_day(run).axes[1], "busy: phone") == pytest.approx(
             calls["handle_minutes"].sum(), abs=0.25 * len(calls) ** 0.5 * 4
@@ -222,7 +269,57 @@ class TestServiceDay:
             assert figure.message.startswith(f"{weekday}: ")
             assert percents(figure.message)[0] == pytest.approx(row["service_level_offered"], abs=0.005)
             assert sentences.people(row["abandonment"], "hangs up", "hang up") in figure.message
-            assert f"{row['contacts']:.0f} calls, of which {row['turned_away']:.0f} turned away" in words(figure)
+            told = [(row["called_back"], "called back"), (row["turned_away"], "turned away")]
+            told = " and ".join(f"{count:.0f} {what}" for count, what in told if count)
+            assert f"{row['contacts']:.0f} calls, of which {told}" in words(figure)
+
+    def test_each_outcome_is_told_in_one_sentence(self, shop):
+        figure = sim.plots.service_day(shop, channel="chat")
+        chats = shop.contacts.query("channel == 'chat' and arrived_minutes < 1440")
+        counts = chats["outcome"].value_counts()
+        told = [(counts[code], OUTCOME_WORDS[code]) for code in ("contained", "left_bot", "turned_away")]
+        assert all(count for count, _ in told)
+        *most, last = [f"{count:,} {what}" for count, what in told]
+        assert f"{len(chats):,} chat contacts, of which {', '.join(most)} and {last}" in words(figure)
+        assert "customers who reach the queue are answered within 20 seconds" in figure.message
+
+    def test_bars_hold_every_contact_whatever_became_of_it(self, shop):
+        for channel in ("phone", "chat", "centre"):
+            for day in range(shop.scenario.days):
+                today = shop.contacts.query(
+                    "channel == @channel and @day * 1440 <= arrived_minutes < (@day + 1) * 1440"
+                )
+                drawn = bars(sim.plots.service_day(shop, day=day, channel=channel).axes[0])
+                assert sum(drawn.values()) == len(today)
+
+    def test_an_agent_with_several_chats_is_one_busy_agent(self, shop):
+        axes = sim.plots.service_day(shop, day=1, channel="chat").axes[1]
+        row = shop.measures(by=["day", "team"]).loc[(1, "chat")]
+        assert row["concurrency"] > 1.01
+        labels = {one.get_label() for one in axes.collections}
+        busy = sum(area(axes, label) for label in labels if label.startswith("busy: "))
+        assert busy == pytest.approx(row["occupancy"] * row["agents"] * DAY, rel=0.02)
+
+    def test_tasks_keep_agents_busy(self):
+        """A call of 4 minutes and, when the parcel has come, 10 minutes of work by the same agent."""
+        figure = sim.plots.service_day(sim.simulate(sim.load(TASKS)))
+        assert area(figure.axes[1], "busy: phone") == pytest.approx(4, abs=0.3)
+        assert area(figure.axes[1], "busy: tasks") == pytest.approx(10, abs=0.3)
+
+    def test_who_waits_is_who_stands_in_the_queue(self, shop):
+        """Time with the bot and before a booked visit is no time in the queue."""
+        for channel in ("chat", "centre"):
+            mine = shop.contacts.query("channel == @channel")
+            until = mine["queued_minutes"] + mine["wait_minutes"]
+            within = (until.clip(upper=DAY) - mine["queued_minutes"].clip(upper=DAY)).sum()
+            drawn = area(sim.plots.service_day(shop, channel=channel).axes[1], "customers waiting")
+            assert drawn == pytest.approx(within, rel=1e-6, abs=1e-6)
+
+    def test_a_bot_that_keeps_all_leaves_nobody_to_the_agents(self):
+        chats = {"kind": "live", "open_hours": "always", "patience": "never"}
+        desk = sim.one_queue(arrivals_per_hour=20, handle_minutes=5, agents=2)
+        desk = desk.with_(bot=sim.Bot(channels=["phone"], contains=1.0), channels={"phone": chats})
+        assert sim.plots.service_day(sim.simulate(desk)).message == "Monday: no calls reach the agents"
 
     def test_clock_and_closed_hours(self, run):
         figure = sim.plots.service_day(run, day=1)
@@ -255,7 +352,7 @@ class TestWaits:
     def test_curves_count_those_answered_and_those_gone(self, runs):
         axes = sim.plots.waits(runs).axes[0]
         calls = pd.concat([run.contacts for run in runs]).query("channel == 'phone'")
-        calls = calls[~calls["outcome"].isin(["blocked", "turned_away"])]
+        calls = calls[calls["outcome"].isin(["served", "abandoned"])]
         answered, gone = [np.column_stack(one.get_data()) for one in axes.lines[:2]]
         for (minute, up), (_, down) in zip(answered[::40], gone[::40], strict=True):
             by_then = calls[calls["wait_minutes"] <= minute]["outcome"]
@@ -307,8 +404,9 @@ class TestCurve:
         table = runs.measure("abandonment", by="hour").dropna()
         axes = sim.plots.curve(runs, "abandonment").axes[0]
         x, y = line(axes, "baseline")
-        assert x.tolist() == [60 * hour + 30 for hour in table.index]
-        assert y == pytest.approx(100 * table["estimate"].to_numpy())
+        known = ~np.isnan(y)
+        assert x[known].tolist() == [60 * hour + 30 for hour in table.index]
+        assert y[known] == pytest.approx(100 * table["estimate"].to_numpy())
         assert band(axes) == pytest.approx((100 * table["low"].min(), 100 * table["high"].max()))
 
     def test_scenarios_have_their_colours_and_their_names_beside_them(self, duel):
