@@ -1,6 +1,6 @@
 """The life of a case, told in the order in which the customer lives it.
 
-This is the reference engine. `Centre.case` is the story: a customer asks for help, meets a bot perhaps, waits, speaks
+This is the reference engine. `Service.case` is the story: a customer asks for help, meets a bot perhaps, waits, speaks
 to an agent or hangs up, comes back or gives up; then the back office does its part. The other processes are the clock
 on the wall: customers appear, agents come and go, channels close. Nothing here is random; the workload holds
 everybody's luck.
@@ -15,21 +15,34 @@ from __future__ import annotations
 
 import gc
 from bisect import bisect_left
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from functools import partial
-from math import inf, isnan, nan
+from math import inf, isnan
 from typing import Any
 
-import numpy as np
 import simpy
 
 from sim import routing
-from sim.floor import Floor
-from sim.log import CALLED_BACK, GIVEN_UP, OPEN, SOLVED, Log, finished
-from sim.luck import TICKS_A_MINUTE
+from sim.centre import Centre
+from sim.life import (
+    CASE_APPEARS,
+    CUSTOMER_RETURNS,
+    HAND_OVER,
+    OVERFLOWS,
+    PATIENCE_ENDS,
+    SERVICE_ENDS,
+    STEP_ENDS,
+    TIMETABLE,
+    Life,
+    Moment,
+    Steps,
+    Turn,
+    on_grid,
+)
+from sim.log import CALLED_BACK, GIVEN_UP, SOLVED, Log
 from sim.routing import NONE
-from sim.scenario import DeferredChannel, Scenario, VisitChannel
-from sim.timetable import MINUTES_A_DAY
+from sim.scenario import DeferredChannel, Scenario
+from sim.timetable import MINUTES_A_DAY, openings
 from sim.workload import (
     ABANDONED,
     BLOCKED,
@@ -45,19 +58,6 @@ from sim.workload import (
     Workload,
 )
 
-# The order of events at one moment, as SimPy's priorities: a place for the kind, and below it room for row numbers.
-# SimPy keeps the priorities 0 and 1 to itself.
-(
-    SERVICE_ENDS,
-    TIMETABLE,
-    CASE_APPEARS,
-    CUSTOMER_RETURNS,
-    HAND_OVER,
-    STEP_ENDS,
-    OVERFLOWS,
-    PATIENCE_ENDS,
-) = (place << 40 for place in range(1, 9))
-
 # What ends a wait in the queue, if not an agent (whose number is 0 or more), and the outcome that it leads to.
 HUNG_UP, LINE_CLOSED = -2, -3
 HOW_A_WAIT_ENDS = {HUNG_UP: ABANDONED, LINE_CLOSED: TURNED_AWAY}
@@ -65,7 +65,6 @@ HOW_A_WAIT_ENDS = {HUNG_UP: ABANDONED, LINE_CLOSED: TURNED_AWAY}
 # What follows an attempt in vain, if not another attempt (whose row is 0 or more).
 GAVE_UP, RESCUED = -2, -3
 
-Steps = Generator[Any, Any, Any]
 Change = tuple[float, Callable[[Any], None], Any]
 
 
@@ -83,7 +82,7 @@ def run(scenario: Scenario, workload: Workload) -> Log:
     Log
         Everything that happened before the end of the last day.
     """
-    centre = Centre(scenario, workload)
+    centre = Service(scenario, workload)
     collecting = gc.isenabled()
     gc.disable()  # a long run holds many live events, which the collector would walk again and again
     try:
@@ -94,68 +93,14 @@ def run(scenario: Scenario, workload: Workload) -> Log:
     return centre.log()
 
 
-def on_grid(minutes: float) -> float:
-    """A time on the 2^-20-minute grid."""
-    return round(minutes * TICKS_A_MINUTE) / TICKS_A_MINUTE
+class Service(Centre):
+    """A service centre at work."""
 
-
-class Moment(simpy.Event):
-    """An event after an exact delay, with its place among the events of its time.
-
-    As with SimPy's own Timeout, that it will happen is settled from the start; what differs is the place.
-    """
-
-    _ok, _value, value = True, None, None
-
-    def __init__(self, env: simpy.Environment, delay: float, kind: int, row: int) -> None:
-        self.callbacks, self.row = [], row
-        env.schedule(self, kind | row, delay)  # type: ignore[arg-type]
-
-
-class Turn:
-    """What somebody waits for who cannot know when it will happen: an agent, say. It happens at once when told to."""
-
-    __slots__ = ("callbacks", "value")
-
-    def __init__(self) -> None:
-        self.callbacks: list[Callable[[Any], None]] | None = []
-        self.value: Any = None
-
-    def happens(self, value: Any = None) -> None:
-        """Let those who wait go on, unless it has happened before."""
-        if self.callbacks is not None:
-            callbacks, self.callbacks, self.value = self.callbacks, None, value
-            for callback in callbacks:
-                callback(self)
-
-
-class Life:
-    """Lives until the next event that must be waited for, and goes on whenever it happens.
-
-    This is what a SimPy process does, but for the two events of its own with which each process begins and ends: they
-    would be half of all events here.
-    """
-
-    __slots__ = ("send",)
-
-    def __init__(self, steps: Steps) -> None:
-        self.send = steps.send
-        self.go_on(_BEGINNING)
-
-    def go_on(self, event: Any) -> None:
-        """The event has happened."""
-        try:
-            following = self.send(event.value)
-        except StopIteration:
-            return
-        following.callbacks.append(self.go_on)
-
-
-_BEGINNING = Turn()
-
-
-class Centre:
-    """A service centre on its first morning: nobody at work, nobody waiting, every customer still to come."""
+    def __init__(self, scenario: Scenario, workload: Workload) -> None:
+        super().__init__(scenario, workload)
+        self.plan, self.openings = self.planned(scenario)
+        Life(self.timetable())
+        self.expect(0)
 
     def case(self, case: int) -> Steps:
         """One customer's problem, from the first call for help until it is solved or given up."""
@@ -497,106 +442,23 @@ class Centre:
         """The bot opens or closes, or is out of order."""
         self.bot_open = is_there
 
-    # What the run reads and what it leaves
-
-    def __init__(self, scenario: Scenario, workload: Workload) -> None:
-        self.env = simpy.Environment()
-        self.scenario, self.workload = scenario, workload
-        self.rules = routing.rules(scenario)
-        self._read_workload(workload)
-        self._read_scenario(scenario)
-        self._clear_records(workload)
-        Life(self.timetable())
-        self.expect(0)
-
-    def _read_workload(self, workload: Workload) -> None:
-        """Columns as lists: reading one item of an array costs many times more."""
-        self.kind = workload.kind.tolist()
-        self.appears_at = workload.appears_minutes.tolist()
-        self.case_of = workload.case.tolist()
-        self.channel_of = workload.channel.tolist()
-        self.patience = workload.patience_minutes.tolist()
-        self.handle_time = workload.handle_minutes.tolist()
-        self.solve_draw = workload.solve_draw.tolist()
-        self.next_attempt = workload.next_attempt.tolist()
-        self.delay_after = workload.delay_minutes.tolist()
-        self.delay_of = workload.before_minutes.tolist()
-        self.bot_result = workload.bot_result.tolist()
-        self.bot_minutes = workload.bot_minutes.tolist()
-        self.accepts_callback = workload.accepts_callback.tolist()
-        self.follow_up_of = workload.follow_up.tolist()
-        self.works_on = (workload.task >= 0).tolist()
-        self.self_service_minutes = workload.self_service_minutes.tolist()
-        self.self_service_solves = workload.self_service_solves.tolist()
-        self.first_step, self.steps = workload.first_step.tolist(), workload.steps.tolist()
-        self.first_enquiry, self.enquiries = workload.first_enquiry.tolist(), workload.enquiries.tolist()
-        roster = workload.roster
-        self.team_of = roster.agent_team.tolist()
-        self.experience, self.sureness = roster.handle_factor.tolist(), roster.solve_factor.tolist()
-
-    def _read_scenario(self, scenario: Scenario) -> None:
-        workload, types = self.workload, list(scenario.case_types.values())
-        channels = list(scenario.channels.items())
-        contact = workload.channel >= 0
-        odds = np.array([[kind.solved_in(name) if kind.knows(name) else 0.0 for name, _ in channels] for kind in types])
-        follow_up = 0.0 if scenario.follow_up is None else scenario.follow_up.solves
-        self.solve_odds = np.where(contact, odds[workload.type, workload.channel], follow_up).tolist()
-        by_contact = np.array(self.rules.queue_of)[workload.type, workload.channel]
-        by_task = np.array([*(self.rules.task_queue[name] for name in scenario.task_names()), NONE])[workload.task]
-        self.queue_of = np.where(contact, by_contact, by_task).tolist()
-        standing = [(segment.priority, segment.head_start_minutes) for segment in scenario.segments.values()]
-        self.standing = [standing[segment] for segment in workload.segment.tolist()]
-        self.waiting_first = scenario.serve_first == routing.WAITING_TIME
-
-        teams = list(scenario.teams.values())
-        self.handle_factor = [team.handle_factor for team in teams]
-        self.solve_factor = [team.solve_factor for team in teams]
-        self.has_newcomers = [team.newcomers is not None for team in teams]
-        self.solve_drop = [team.solve_drop_when_busy for team in teams]
-        bot = scenario.bot
-        self.context_handle_factor = 1.0 if bot is None else bot.context_handle_factor
-        self.context_solve_factor = 1.0 if bot is None else bot.context_solve_factor
-        self.bot_sessions = inf if bot is None or bot.sessions is None else bot.sessions
-        self.bot_open = False
-
-        self.is_open = [isinstance(way, DeferredChannel) for _, way in channels]
-        self.lines_free = [inf] * len(channels)
-        self.served_until_empty = [False] * len(channels)
-        self.callback_limit: list[float | None] = [None] * len(channels)
-        self.bookings: dict[int, Bookings] = {}
-        self.mean_handle_time = [_mean_handle_minutes(scenario, name) for name, _ in channels]
-        for code, (_, way) in enumerate(channels):
-            if isinstance(way, DeferredChannel):
-                continue
-            self.lines_free[code] = way.lines or inf
-            self.served_until_empty[code] = way.serve_until_empty
-            if way.callback is not None:
-                self.callback_limit[code] = way.callback.when_wait_above_minutes
-            if isinstance(way, VisitChannel):
-                self.bookings[code] = Bookings(way, scenario)
-        self.step_visit = [
-            [list(scenario.channels).index(step.appointment) if step.appointment else NONE for step in kind.steps]
-            for kind in types
-        ]
-        self.plan, self.openings = self._timetable(scenario)
-
-    def _timetable(self, scenario: Scenario) -> tuple[list[Change], list[list[float]]]:
+    def planned(self, scenario: Scenario) -> tuple[list[Change], list[list[float]]]:
         """All planned changes in order: closings, openings, the bot, agents."""
         closings: list[Change] = []
-        openings: list[Change] = []
+        opens: list[Change] = []
         bot: list[Change] = []
         opening_times: list[list[float]] = [[] for _ in scenario.channels]
         for code, way in enumerate(scenario.channels.values()):
             if not isinstance(way, DeferredChannel):
-                opened, closed = _changes(way.open_hours.minutes[scenario.weekdays].ravel())
+                opened, closed = openings(way.open_hours.minutes[scenario.weekdays].ravel())
                 opening_times[code] = opened
-                openings += [(time, self.opens, code) for time in opened]
+                opens += [(time, self.opens, code) for time in opened]
                 closings += [(time, self.closes, code) for time in closed]
         if scenario.bot is not None:
             there = scenario.bot.open_hours.minutes[scenario.weekdays].ravel().copy()
             for event in scenario.events:
                 there[event.start_minutes : event.end_minutes] &= not event.bot_down
-            opened, closed = _changes(there)
+            opened, closed = openings(there)
             bot += [(time, self.bot_changes, True) for time in opened]
             bot += [(time, self.bot_changes, False) for time in closed]
         roster = self.workload.roster
@@ -604,92 +466,4 @@ class Centre:
         agents: list[Change] = [
             (time, self.comes_on_duty if comes else self.goes_off_duty, agent) for time, agent, comes in duty
         ]
-        return sorted(closings + openings + bot + agents, key=lambda change: change[0]), opening_times
-
-    def _clear_records(self, workload: Workload) -> None:
-        rows = workload.rows
-        self.floor = Floor(self.rules, self.team_of, self.scenario.serve_first == routing.PREFERENCE)
-        self.off_the_line: set[int] = set()
-        self.waits_for_company: set[int] = set()
-        self.done: dict[int, Turn] = {}
-        self.end_of: dict[int, Moment] = {}
-        self.work_left: dict[int, float] = {}
-        self.talks: dict[int, dict[int, tuple[float, float]]] = {}
-        self.odds_factor = [1.0] * rows
-        self.duty_start: dict[int, float] = {}
-        self.duty: list[tuple[int, float, float]] = []
-        self.booked, self.arrived, self.queued = [nan] * rows, [nan] * rows, [nan] * rows
-        self.answered, self.ended = [nan] * rows, [nan] * rows
-        self.outcome, self.agent = [NONE] * rows, [NONE] * rows
-        self.solved, self.met_bot = [False] * rows, [False] * rows
-        self.closed, self.state = [nan] * workload.cases, [OPEN] * workload.cases
-
-    def log(self) -> Log:
-        """What happened."""
-        at_work = [(agent, start, self.scenario.horizon_minutes) for agent, start in self.duty_start.items()]
-        names = ("booked", "arrived", "queued", "answered", "ended", "outcome", "solved", "met_bot", "agent")
-        return finished(
-            self.scenario,
-            self.workload,
-            {name: getattr(self, name) for name in names},
-            {"state": self.state, "closed": self.closed},
-            self.duty + at_work,
-        )
-
-
-class Bookings:
-    """The appointment book of a service centre."""
-
-    def __init__(self, way: VisitChannel, scenario: Scenario) -> None:
-        opened, closed = _changes(way.open_hours.minutes[scenario.weekdays].ravel())
-        closed += [scenario.horizon_minutes] * (len(opened) - len(closed))
-        slots = [np.arange(first, last, way.slot_minutes) for first, last in zip(opened, closed, strict=True)]
-        self.times = [float(start) for of_opening in slots for start in of_opening]
-        self.places, self.lead = [way.places] * len(self.times), way.lead_hours * 60
-        self.free = list(range(len(self.times) + 1))  # the first slot from here on that may have a place
-
-    def take(self, now: float) -> float:
-        """The time of the first free place that is far enough away, now taken; infinite if there is none."""
-        slot = self._first_free(bisect_left(self.times, now + self.lead))
-        if slot == len(self.times):
-            return inf
-        self.places[slot] -= 1
-        if self.places[slot] == 0:
-            self.free[slot] = slot + 1
-        return self.times[slot]
-
-    def _first_free(self, slot: int) -> int:
-        while self.free[slot] != slot:
-            self.free[slot] = self.free[self.free[slot]]
-            slot = self.free[slot]
-        return slot
-
-
-def _changes(hours: np.ndarray) -> tuple[list[float], list[float]]:
-    """Minutes at which something opens and closes."""
-    change = np.diff(np.concatenate([[False], hours]).astype(int))
-    return np.flatnonzero(change == 1).astype(float).tolist(), np.flatnonzero(change == -1).astype(float).tolist()
-
-
-def _mean_handle_minutes(scenario: Scenario, channel: str) -> float:
-    """Mean handle time of first attempts through a channel, by their expected numbers."""
-    from sim.demand import cases_per_minute
-
-    trace = scenario.demand.trace
-    weights = {
-        name: (cases_per_minute(scenario, name).sum() if trace is None else trace.ways[name, ""])
-        * kind.channels.get(channel, 0.0)
-        + (0 if trace is None else trace.ways[name, channel])
-        for name, kind in scenario.case_types.items()
-    }
-    total = sum(weights.values())
-    if total == 0:
-        return 0.0
-    return (
-        sum(
-            weight * scenario.case_types[name].handle_time_in(channel).mean_minutes
-            for name, weight in weights.items()
-            if weight
-        )
-        / total
-    )
+        return sorted(closings + opens + bot + agents, key=lambda change: change[0]), opening_times

@@ -88,6 +88,23 @@ class OpenHours(_WeekPattern):
         return _week(self.root, _day_of_hours) > 0
 
 
+def openings(hours: np.ndarray) -> tuple[list[float], list[float]]:
+    """Minutes at which something opens, and at which it closes.
+
+    Parameters
+    ----------
+    hours : ndarray of bool, shape (minutes,)
+        Whether it is open, minute by minute.
+
+    Examples
+    --------
+    >>> openings(np.array([False, True, True, False, True]))
+    ([1.0, 4.0], [3.0])
+    """
+    change = np.diff(np.concatenate([[False], hours]).astype(int))
+    return np.flatnonzero(change == 1).astype(float).tolist(), np.flatnonzero(change == -1).astype(float).tolist()
+
+
 def clock(minutes: float) -> str:
     """A time since the first midnight as people write it.
 

@@ -1,0 +1,156 @@
+"""What a run reads and what it leaves: a service centre's records.
+
+The workload and the scenario as lists that are quick to look into, and the columns that the journey fills in. The
+journey itself is told in `sim.model`.
+"""
+
+from __future__ import annotations
+
+from math import inf, nan
+
+import numpy as np
+import simpy
+
+from sim import routing
+from sim.bookings import Bookings
+from sim.demand import cases_per_minute
+from sim.floor import Floor
+from sim.life import Moment, Turn
+from sim.log import OPEN, Log, finished
+from sim.routing import NONE
+from sim.scenario import DeferredChannel, Scenario, VisitChannel
+from sim.workload import Workload
+
+
+class Centre:
+    """A service centre on its first morning: nobody at work, nobody waiting, every customer still to come."""
+
+    def __init__(self, scenario: Scenario, workload: Workload) -> None:
+        self.env = simpy.Environment()
+        self.scenario, self.workload = scenario, workload
+        self.rules = routing.rules(scenario)
+        self._read_workload(workload)
+        self._read_scenario(scenario)
+        self._clear_records(workload)
+
+    def _read_workload(self, workload: Workload) -> None:
+        """Columns as lists: reading one item of an array costs many times more."""
+        self.kind = workload.kind.tolist()
+        self.appears_at = workload.appears_minutes.tolist()
+        self.case_of = workload.case.tolist()
+        self.channel_of = workload.channel.tolist()
+        self.patience = workload.patience_minutes.tolist()
+        self.handle_time = workload.handle_minutes.tolist()
+        self.solve_draw = workload.solve_draw.tolist()
+        self.next_attempt = workload.next_attempt.tolist()
+        self.delay_after = workload.delay_minutes.tolist()
+        self.delay_of = workload.before_minutes.tolist()
+        self.bot_result = workload.bot_result.tolist()
+        self.bot_minutes = workload.bot_minutes.tolist()
+        self.accepts_callback = workload.accepts_callback.tolist()
+        self.follow_up_of = workload.follow_up.tolist()
+        self.works_on = (workload.task >= 0).tolist()
+        self.self_service_minutes = workload.self_service_minutes.tolist()
+        self.self_service_solves = workload.self_service_solves.tolist()
+        self.first_step, self.steps = workload.first_step.tolist(), workload.steps.tolist()
+        self.first_enquiry, self.enquiries = workload.first_enquiry.tolist(), workload.enquiries.tolist()
+        roster = workload.roster
+        self.team_of = roster.agent_team.tolist()
+        self.experience, self.sureness = roster.handle_factor.tolist(), roster.solve_factor.tolist()
+
+    def _read_scenario(self, scenario: Scenario) -> None:
+        workload, types = self.workload, list(scenario.case_types.values())
+        channels = list(scenario.channels.items())
+        contact = workload.channel >= 0
+        odds = np.array([[kind.solved_in(name) if kind.knows(name) else 0.0 for name, _ in channels] for kind in types])
+        follow_up = 0.0 if scenario.follow_up is None else scenario.follow_up.solves
+        self.solve_odds = np.where(contact, odds[workload.type, workload.channel], follow_up).tolist()
+        by_contact = np.array(self.rules.queue_of)[workload.type, workload.channel]
+        by_task = np.array([*(self.rules.task_queue[name] for name in scenario.task_names()), NONE])[workload.task]
+        self.queue_of = np.where(contact, by_contact, by_task).tolist()
+        standing = [(segment.priority, segment.head_start_minutes) for segment in scenario.segments.values()]
+        self.standing = [standing[segment] for segment in workload.segment.tolist()]
+        self.waiting_first = scenario.serve_first == routing.WAITING_TIME
+
+        teams = list(scenario.teams.values())
+        self.handle_factor = [team.handle_factor for team in teams]
+        self.solve_factor = [team.solve_factor for team in teams]
+        self.has_newcomers = [team.newcomers is not None for team in teams]
+        self.solve_drop = [team.solve_drop_when_busy for team in teams]
+        bot = scenario.bot
+        self.context_handle_factor = 1.0 if bot is None else bot.context_handle_factor
+        self.context_solve_factor = 1.0 if bot is None else bot.context_solve_factor
+        self.bot_sessions = inf if bot is None or bot.sessions is None else bot.sessions
+        self.bot_open = False
+
+        self.is_open = [isinstance(way, DeferredChannel) for _, way in channels]
+        self.lines_free = [inf] * len(channels)
+        self.served_until_empty = [False] * len(channels)
+        self.callback_limit: list[float | None] = [None] * len(channels)
+        self.bookings: dict[int, Bookings] = {}
+        self.mean_handle_time = [_mean_handle_minutes(scenario, name) for name, _ in channels]
+        for code, (_, way) in enumerate(channels):
+            if isinstance(way, DeferredChannel):
+                continue
+            self.lines_free[code] = way.lines or inf
+            self.served_until_empty[code] = way.serve_until_empty
+            if way.callback is not None:
+                self.callback_limit[code] = way.callback.when_wait_above_minutes
+            if isinstance(way, VisitChannel):
+                self.bookings[code] = Bookings(way, scenario)
+        self.step_visit = [
+            [list(scenario.channels).index(step.appointment) if step.appointment else NONE for step in kind.steps]
+            for kind in types
+        ]
+
+    def _clear_records(self, workload: Workload) -> None:
+        rows = workload.rows
+        self.floor = Floor(self.rules, self.team_of, self.scenario.serve_first == routing.PREFERENCE)
+        self.off_the_line: set[int] = set()
+        self.waits_for_company: set[int] = set()
+        self.done: dict[int, Turn] = {}
+        self.end_of: dict[int, Moment] = {}
+        self.work_left: dict[int, float] = {}
+        self.talks: dict[int, dict[int, tuple[float, float]]] = {}
+        self.odds_factor = [1.0] * rows
+        self.duty_start: dict[int, float] = {}
+        self.duty: list[tuple[int, float, float]] = []
+        self.booked, self.arrived, self.queued = [nan] * rows, [nan] * rows, [nan] * rows
+        self.answered, self.ended = [nan] * rows, [nan] * rows
+        self.outcome, self.agent = [NONE] * rows, [NONE] * rows
+        self.solved, self.met_bot = [False] * rows, [False] * rows
+        self.closed, self.state = [nan] * workload.cases, [OPEN] * workload.cases
+
+    def log(self) -> Log:
+        """What happened."""
+        at_work = [(agent, start, self.scenario.horizon_minutes) for agent, start in self.duty_start.items()]
+        names = ("booked", "arrived", "queued", "answered", "ended", "outcome", "solved", "met_bot", "agent")
+        return finished(
+            self.scenario,
+            self.workload,
+            {name: getattr(self, name) for name in names},
+            {"state": self.state, "closed": self.closed},
+            self.duty + at_work,
+        )
+
+
+def _mean_handle_minutes(scenario: Scenario, channel: str) -> float:
+    """Mean handle time of first attempts through a channel, by their expected numbers."""
+    trace = scenario.demand.trace
+    weights = {
+        name: (cases_per_minute(scenario, name).sum() if trace is None else trace.ways[name, ""])
+        * kind.channels.get(channel, 0.0)
+        + (0 if trace is None else trace.ways[name, channel])
+        for name, kind in scenario.case_types.items()
+    }
+    total = sum(weights.values())
+    if total == 0:
+        return 0.0
+    return (
+        sum(
+            weight * scenario.case_types[name].handle_time_in(channel).mean_minutes
+            for name, weight in weights.items()
+            if weight
+        )
+        / total
+    )

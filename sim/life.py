@@ -1,0 +1,89 @@
+"""Time and order: events with an exact place among those of the same moment, and lives that wait for them.
+
+SimPy keeps the calendar. What it leaves open, and what a reproducible run needs, is the order of events at one moment:
+here it follows from what they are (their kind) and whom they concern (their row), never from which was made first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+import simpy
+
+from sim.luck import TICKS_A_MINUTE
+
+# The order of events at one moment, as SimPy's priorities: a place for the kind, and below it room for row numbers.
+# SimPy keeps the priorities 0 and 1 to itself.
+(
+    SERVICE_ENDS,
+    TIMETABLE,
+    CASE_APPEARS,
+    CUSTOMER_RETURNS,
+    HAND_OVER,
+    STEP_ENDS,
+    OVERFLOWS,
+    PATIENCE_ENDS,
+) = (place << 40 for place in range(1, 9))
+
+Steps = Generator[Any, Any, Any]
+
+
+def on_grid(minutes: float) -> float:
+    """A time on the 2^-20-minute grid."""
+    return round(minutes * TICKS_A_MINUTE) / TICKS_A_MINUTE
+
+
+class Moment(simpy.Event):
+    """An event after an exact delay, with its place among the events of its time.
+
+    As with SimPy's own Timeout, that it will happen is settled from the start; what differs is the place.
+    """
+
+    _ok, _value, value = True, None, None
+
+    def __init__(self, env: simpy.Environment, delay: float, kind: int, row: int) -> None:
+        self.callbacks, self.row = [], row
+        env.schedule(self, kind | row, delay)  # type: ignore[arg-type]
+
+
+class Turn:
+    """What somebody waits for who cannot know when it will happen: an agent, say. It happens at once when told to."""
+
+    __slots__ = ("callbacks", "value")
+
+    def __init__(self) -> None:
+        self.callbacks: list[Callable[[Any], None]] | None = []
+        self.value: Any = None
+
+    def happens(self, value: Any = None) -> None:
+        """Let those who wait go on, unless it has happened before."""
+        if self.callbacks is not None:
+            callbacks, self.callbacks, self.value = self.callbacks, None, value
+            for callback in callbacks:
+                callback(self)
+
+
+class Life:
+    """Lives until the next event that must be waited for, and goes on whenever it happens.
+
+    This is what a SimPy process does, but for the two events of its own with which each process begins and ends: they
+    would be half of all events here.
+    """
+
+    __slots__ = ("send",)
+
+    def __init__(self, steps: Steps) -> None:
+        self.send = steps.send
+        self.go_on(_BEGINNING)
+
+    def go_on(self, event: Any) -> None:
+        """The event has happened."""
+        try:
+            following = self.send(event.value)
+        except StopIteration:
+            return
+        following.callbacks.append(self.go_on)
+
+
+_BEGINNING = Turn()
