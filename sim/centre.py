@@ -88,14 +88,15 @@ class Centre:
         self.served_until_empty = [False] * len(channels)
         self.callback_limit: list[float | None] = [None] * len(channels)
         self.bookings: dict[int, Bookings] = {}
-        self.mean_handle_time = [_mean_handle_minutes(scenario, name) for name, _ in channels]
-        for code, (_, way) in enumerate(channels):
+        self.mean_handle_time = [0.0] * len(channels)
+        for code, (name, way) in enumerate(channels):
             if isinstance(way, DeferredChannel):
                 continue
             self.lines_free[code] = way.lines or inf
             self.served_until_empty[code] = way.serve_until_empty
             if way.callback is not None:
                 self.callback_limit[code] = way.callback.when_wait_above_minutes
+                self.mean_handle_time[code] = _mean_handle_minutes(scenario, name)
             if isinstance(way, VisitChannel):
                 self.bookings[code] = Bookings(way, scenario)
         self.step_visit = [

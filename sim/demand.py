@@ -6,11 +6,13 @@ rate (`sim.workload`), so a figure of it is a forecast, and its sum an exact mea
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.customers import Event, Lagged
+from sim.distributions import Empirical, MeanCv
 from sim.timetable import MINUTES_A_DAY
 
 if TYPE_CHECKING:
@@ -67,9 +69,17 @@ def lag_shares(lagged: Lagged) -> np.ndarray:
 
     A lag counts as the nearest number of days, which leaves its mean nearly as it is.
     """
+    return _lag_shares(lagged.lag)
+
+
+@lru_cache(maxsize=512)
+def _lag_shares(lag: MeanCv | Empirical) -> np.ndarray:
+    """The shares, kept: every run of a scenario asks for them again, and they take thousands of quantiles."""
     steps = 20_000
-    days = np.floor(lagged.lag.quantile((np.arange(steps) + 0.5) / steps) / MINUTES_A_DAY + 0.5).astype(int)
-    return np.bincount(days) / steps
+    days = np.floor(lag.quantile((np.arange(steps) + 0.5) / steps) / MINUTES_A_DAY + 0.5).astype(int)
+    shares = np.bincount(days) / steps
+    shares.setflags(write=False)
+    return shares
 
 
 def _cases_by_day(scenario: Scenario, lagged: Lagged) -> np.ndarray:

@@ -24,6 +24,10 @@ lesson
 # %% tags=["rules"]
 
 
+from functools import cache
+
+
+@cache
 def _smallest_extra():
     monday = sim.load("baseline").with_(days=1)
     for extra in range(9):
