@@ -29,12 +29,13 @@ class Centre:
         self.env = simpy.Environment()
         self.scenario, self.workload = scenario, workload
         self.rules = routing.rules(scenario)
+        self.hold = self.rules.hold
         self._read_workload(workload)
         self._read_scenario(scenario)
         self._clear_records(workload)
 
     def _read_workload(self, workload: Workload) -> None:
-        """Columns as lists: reading one item of an array costs many times more."""
+        """Columns that every contact asks for as lists: reading one item of an array costs many times more."""
         self.kind = workload.kind.tolist()
         self.appears_at = workload.appears_minutes.tolist()
         self.case_of = workload.case.tolist()
@@ -43,17 +44,18 @@ class Centre:
         self.handle_time = workload.handle_minutes.tolist()
         self.solve_draw = workload.solve_draw.tolist()
         self.next_attempt = workload.next_attempt.tolist()
-        self.delay_after = workload.delay_minutes.tolist()
-        self.delay_of = workload.before_minutes.tolist()
+        self.delay_after = workload.delay_minutes
+        self.delay_of = workload.before_minutes
         self.bot_result = workload.bot_result.tolist()
-        self.bot_minutes = workload.bot_minutes.tolist()
-        self.accepts_callback = workload.accepts_callback.tolist()
+        self.bot_minutes = workload.bot_minutes
+        self.accepts_callback = workload.accepts_callback
         self.follow_up_of = workload.follow_up.tolist()
-        self.works_on = (workload.task >= 0).tolist()
-        self.self_service_minutes = workload.self_service_minutes.tolist()
-        self.self_service_solves = workload.self_service_solves.tolist()
-        self.first_step, self.steps = workload.first_step.tolist(), workload.steps.tolist()
-        self.first_enquiry, self.enquiries = workload.first_enquiry.tolist(), workload.enquiries.tolist()
+        self.works_on = workload.task >= 0
+        self.tries_self_service = (~np.isnan(workload.self_service_minutes)).tolist()
+        self.self_service_minutes = workload.self_service_minutes
+        self.self_service_solves = workload.self_service_solves
+        self.first_step, self.steps = workload.first_step, workload.steps.tolist()
+        self.first_enquiry, self.enquiries = workload.first_enquiry, workload.enquiries
         roster = workload.roster
         self.team_of = roster.agent_team.tolist()
         self.experience, self.sureness = roster.handle_factor.tolist(), roster.solve_factor.tolist()
@@ -75,6 +77,10 @@ class Centre:
         teams = list(scenario.teams.values())
         self.handle_factor = [team.handle_factor for team in teams]
         self.solve_factor = [team.solve_factor for team in teams]
+        self.is_plain = [
+            team.handle_factor == 1 and team.solve_factor == 1 and not team.newcomers and not team.solve_drop_when_busy
+            for team in teams
+        ]
         self.has_newcomers = [team.newcomers is not None for team in teams]
         self.solve_drop = [team.solve_drop_when_busy for team in teams]
         bot = scenario.bot
@@ -119,7 +125,7 @@ class Centre:
         self.booked, self.arrived, self.queued = [nan] * rows, [nan] * rows, [nan] * rows
         self.answered, self.ended = [nan] * rows, [nan] * rows
         self.outcome, self.agent = [NONE] * rows, [NONE] * rows
-        self.solved, self.met_bot = [False] * rows, [False] * rows
+        self.solved, self.met_bot = bytearray(rows), bytearray(rows)
         self.closed, self.state = [nan] * workload.cases, [OPEN] * workload.cases
 
     def log(self) -> Log:

@@ -33,6 +33,7 @@ class Floor:
         self.waits: dict[int, Any] = {}
         self.waiting_in = [0] * len(rules.hold)
 
+        self.queues_for, self.rank, self.reserve = rules.queues_for, rules.rank, rules.reserve
         teams, patterns = len(rules.queues_for), rules.patterns
         self.on_duty = [False] * len(team_of)
         self.pattern = [0] * len(team_of)
@@ -41,33 +42,43 @@ class Floor:
         self.agents_in = [[0] * len(patterns) for _ in range(teams)]
         self._ready: list[list[list[tuple[float, int]]]] = [[[] for _ in patterns] for _ in range(teams)]
         holds = range(len(patterns[0].more))
-        # Least loaded first: patterns are found in the order of their number of pieces.
-        self._roomy = [[n for n, pattern in enumerate(patterns) if pattern.more[hold] != NONE] for hold in holds]
+        # An idle agent, pattern 0, has room for everything. Of the others the least loaded come first: patterns are
+        # found in the order of their number of pieces.
+        self._part_busy = [
+            [n for n, pattern in enumerate(patterns) if n and pattern.more[hold] != NONE] for hold in holds
+        ]
         self._room = [[pattern.more[hold] != NONE for hold in rules.hold] for pattern in patterns]
-        self._more, self._less = [pattern.more for pattern in patterns], [pattern.less for pattern in patterns]
-        self._full = [not any(room) for room in self._room]
+        self.more, self.less = [pattern.more for pattern in patterns], [pattern.less for pattern in patterns]
+        self.full = [not any(room) for room in self._room]
 
     # Work
 
     def agent_for(self, queue: int, now: float) -> int:
         """The agent who takes arriving work at once, or NONE: of its team the least loaded, then longest unchanged."""
         rules, hold = self.rules, self.rules.hold[queue]
-        team = routing.team_for(rules.teams_for[queue], self.agents_in, self._roomy[hold], rules.reserve, queue)
+        team = routing.team_for(rules.teams_for[queue], self.agents_in, self._part_busy[hold], rules.reserve, queue)
         if team == NONE:
             return NONE
+        if self.agents_in[team][0]:
+            agent = self._longest(team, 0)[1]
+        else:
+            agent = self._least_loaded(team, self._part_busy[hold])
+        self.turns(agent, self.more, queue, now)
+        if hold:
+            self.rests(agent)  # who has taken one of several at once may have room for another
+        return agent
+
+    def _least_loaded(self, team: int, patterns: list[int]) -> int:
+        """Of the agents with something in hand, but room for more, the one with least; of equals the longest so."""
         best = (0, 0.0, NONE)
-        for pattern in self._roomy[hold]:
+        for pattern in patterns:
             if self.agents_in[team][pattern]:
-                count = rules.patterns[pattern].count
+                count = self.rules.patterns[pattern].count
                 if best[2] != NONE and count > best[0]:
                     break
                 longest = (count, *self._longest(team, pattern))
                 best = longest if best[2] == NONE else min(best, longest)
-        agent = best[2]
-        self.takes(agent, queue, now)
-        if not self._full[self.pattern[agent]]:
-            self.rests(agent)
-        return agent
+        return best[2]
 
     def joins(self, queue: int, place: routing.Waiting, turn: Any) -> None:
         """Work waits for its turn; it may stand in a second, overflow queue as well."""
@@ -86,9 +97,9 @@ class Floor:
     def next_for(self, agent: int) -> int:
         """The row that waits and goes to this agent next, or NONE."""
         team, pattern = self.team_of[agent], self.pattern[agent]
-        if not self.waits or self._full[pattern] or not self.on_duty[agent]:
+        if not self.waits or self.full[pattern] or not self.on_duty[agent]:
             return NONE
-        queues = self.rules.queues_for[team]
+        queues = self.queues_for[team]
         for queue in queues:
             # Those who wait no more stay in a queue until they come to its head.
             line = self.queues[queue]
@@ -96,10 +107,10 @@ class Floor:
                 heappop(line)
         queue = routing.next_queue(
             queues,
-            self.rules.rank[team],
+            self.rank[team],
             self.queues,
             self._room[pattern],
-            self.rules.reserve[team],
+            self.reserve[team],
             self.agents_in[team][0],
             self.preference_first,
         )
@@ -107,21 +118,21 @@ class Floor:
 
     # Agents
 
-    def takes(self, agent: int, queue: int, now: float) -> None:
-        """An agent takes a piece of work of this queue in hand."""
-        self._turns_to(agent, self._more[self.pattern[agent]][self.rules.hold[queue]], now)
-
-    def puts_down(self, agent: int, queue: int, now: float) -> None:
-        """An agent is done with a piece of work of this queue."""
-        self._turns_to(agent, self._less[self.pattern[agent]][self.rules.hold[queue]], now)
-
-    def has_room(self, agent: int) -> bool:
-        """Whether an agent on duty could take more in hand."""
-        return self.on_duty[agent] and not self._full[self.pattern[agent]]
+    def turns(self, agent: int, table: list[list[int]], queue: int, now: float) -> None:
+        """An agent takes work of this queue in hand (`table` is `more`), or is done with it (`less`)."""
+        before = self.pattern[agent]
+        self.pattern[agent] = after = table[before][self.rules.hold[queue]]
+        if self.on_duty[agent]:
+            agents_in = self.agents_in[self.team_of[agent]]
+            agents_in[before] -= 1
+            agents_in[after] += 1
+            self.since[agent] = now
 
     def rests(self, agent: int) -> None:
-        """Nothing that waits is for this agent, who is ready for what comes."""
-        heappush(self._ready[self.team_of[agent]][self.pattern[agent]], (self.since[agent], agent))
+        """Nothing that waits is for this agent, who is ready for what comes if there is room for more."""
+        pattern = self.pattern[agent]
+        if not self.full[pattern]:
+            heappush(self._ready[self.team_of[agent]][pattern], (self.since[agent], agent))
 
     def comes_on_duty(self, agent: int, now: float) -> None:
         """An agent can take work from now on."""
@@ -141,14 +152,6 @@ class Floor:
         """Share of the team's agents on duty who have something in hand; 1 with nobody on duty."""
         on_duty = self.agents_on_duty[team]
         return 1 - self.agents_in[team][0] / on_duty if on_duty else 1.0
-
-    def _turns_to(self, agent: int, pattern: int, now: float) -> None:
-        if self.on_duty[agent]:
-            agents_in = self.agents_in[self.team_of[agent]]
-            agents_in[self.pattern[agent]] -= 1
-            agents_in[pattern] += 1
-            self.since[agent] = now
-        self.pattern[agent] = pattern
 
     def _longest(self, team: int, pattern: int) -> tuple[float, int]:
         """Of the agents with this in hand, the one for whom that has been so longest, then the lowest number."""

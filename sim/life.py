@@ -40,11 +40,18 @@ class Moment(simpy.Event):
     As with SimPy's own Timeout, that it will happen is settled from the start; what differs is the place.
     """
 
-    _ok, _value, value = True, None, None
+    _ok, _value = True, None
+    value: Any = None
 
     def __init__(self, env: simpy.Environment, delay: float, kind: int, row: int) -> None:
         self.callbacks, self.row = [], row
         env.schedule(self, kind | row, delay)  # type: ignore[arg-type]
+
+    def happens(self, value: Any) -> None:
+        """Let those who wait go on now; when its time comes, nobody waits any more."""
+        callbacks, self.callbacks, self.value = self.callbacks, [], value
+        for callback in callbacks:
+            callback(self)
 
 
 class Turn:

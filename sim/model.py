@@ -17,7 +17,7 @@ import gc
 from bisect import bisect_left
 from collections.abc import Callable
 from functools import partial
-from math import inf, isnan
+from math import inf
 from typing import Any
 
 import simpy
@@ -100,12 +100,13 @@ class Service(Centre):
         super().__init__(scenario, workload)
         self.plan, self.openings = self.planned(scenario)
         Life(self.timetable())
-        self.expect(0)
+        for case, time in enumerate(self.appears_at[:1]):
+            Moment(self.env, time, CASE_APPEARS, case).callbacks.append(self.appears)
 
     def case(self, case: int) -> Steps:
         """One customer's problem, from the first call for help until it is solved or given up."""
-        if not isnan(self.self_service_minutes[case]):
-            yield Moment(self.env, self.self_service_minutes[case], HAND_OVER, case)
+        if self.tries_self_service[case]:
+            yield Moment(self.env, float(self.self_service_minutes[case]), HAND_OVER, case)
             if self.self_service_solves[case]:
                 return self.close(case, SOLVED)
 
@@ -128,11 +129,13 @@ class Service(Centre):
     def contact(self, contact: int) -> Steps:
         """One attempt to be helped, through one channel. Returns its outcome."""
         channel = self.channel_of[contact]
-        self.arrived[contact] = self.env.now
+        self.arrived[contact] = now = self.env.now
         if self.bookings and channel in self.bookings:
             yield from self.wait_for_appointment(contact, channel)
+            now = self.env.now
         if self.bot_result[contact] != NONE and self.bot_is_there():
             yield from self.bot_session(contact)
+            now = self.env.now
             if self.bot_result[contact] in (CONTAINS, SEEMS_TO_CONTAIN):
                 self.solved[contact] = self.bot_result[contact] == CONTAINS
                 return self.over(contact, CONTAINED)
@@ -143,10 +146,10 @@ class Service(Centre):
             return self.over(contact, TURNED_AWAY)
         if self.lines_free[channel] == 0:
             return self.over(contact, BLOCKED)
-        self.queued[contact] = now = self.env.now
+        self.queued[contact] = now
         self.lines_free[channel] -= 1
         agent = self.floor.agent_for(self.queue_of[contact], now)
-        if agent == NONE and self.prefers_a_callback(contact):
+        if agent == NONE and self.callback_limit[channel] is not None and self.prefers_a_callback(contact):
             self.lines_free[channel] += 1
             yield from self.work(contact)
             self.over(contact, CALLED_BACK)
@@ -154,6 +157,7 @@ class Service(Centre):
         if agent == NONE:
             agent = yield self.join_queue(contact)
         if agent < 0:
+            self.floor.leaves(self.queue_of[contact], contact)
             self.lines_free[channel] += 1
             return self.over(contact, HOW_A_WAIT_ENDS[agent])
         yield self.conversation(contact, agent)
@@ -163,7 +167,7 @@ class Service(Centre):
 
     def what_next(self, contact: int, outcome: int) -> Steps:
         """After an attempt in vain: the row of the next one when its time has come, GAVE_UP, or RESCUED by a call."""
-        again, delay = self.next_attempt[contact], self.delay_after[outcome][contact]
+        again, delay = self.next_attempt[contact], float(self.delay_after[outcome, contact])
         returns = again != NONE and delay < inf
         time = self.env.now + delay
         if returns and outcome == TURNED_AWAY:
@@ -184,7 +188,7 @@ class Service(Centre):
 
     def follow_up(self, row: int, first: Turn | None = None, again: int = NONE) -> Steps:
         """The company calls back to ask whether all is well, and helps if it is not and the customer still waits."""
-        yield Moment(self.env, self.delay_of[row], STEP_ENDS, row)
+        yield Moment(self.env, float(self.delay_of[row]), STEP_ENDS, row)
         self.arrived[row] = self.env.now
         yield from self.work(row)
         if first is not None and self.solve_draw[row] < self.solve_odds[row] * self.odds_factor[row]:
@@ -197,7 +201,7 @@ class Service(Centre):
         self.waits_for_company.add(case)
         if self.enquiries[case]:
             Life(self.status_enquiries(case))
-        first = self.first_step[case]
+        first = int(self.first_step[case])
         for row in range(first, first + self.steps[case]):
             self.arrived[row] = self.env.now
             if self.works_on[row]:
@@ -211,23 +215,20 @@ class Service(Centre):
 
     def status_enquiries(self, case: int) -> Steps:
         """A customer who hears nothing asks: where is my refund?"""
-        first = self.first_enquiry[case]
-        for row in range(first, first + self.enquiries[case]):
-            yield Moment(self.env, self.delay_of[row], CUSTOMER_RETURNS, row)
+        first = int(self.first_enquiry[case])
+        for row in range(first, first + int(self.enquiries[case])):
+            yield Moment(self.env, float(self.delay_of[row]), CUSTOMER_RETURNS, row)
             if case not in self.waits_for_company:
                 return
             yield from self.contact(row)
 
     def appears(self, moment: Moment) -> None:
         """A customer appears, with a life of their own, and the next one is expected."""
-        Life(self.case(moment.row))
-        self.expect(moment.row + 1)
-
-    def expect(self, case: int) -> None:
-        """The customer of this case will appear in time."""
-        if case < len(self.appears_at):
-            moment = Moment(self.env, self.appears_at[case] - self.env.now, CASE_APPEARS, case)
-            moment.callbacks.append(self.appears)
+        case = moment.row
+        Life(self.case(case))
+        if case + 1 < len(self.appears_at):
+            delay = self.appears_at[case + 1] - self.appears_at[case]
+            Moment(self.env, delay, CASE_APPEARS, case + 1).callbacks.append(self.appears)
 
     def timetable(self) -> Steps:
         """Channels close and open, agents go and come, as planned."""
@@ -246,7 +247,7 @@ class Service(Centre):
         """The customer talks to the bot, which keeps the case or hands it over."""
         self.bot_sessions -= 1
         self.met_bot[contact] = True
-        yield Moment(self.env, self.bot_minutes[contact], HAND_OVER, contact)
+        yield Moment(self.env, float(self.bot_minutes[contact]), HAND_OVER, contact)
         self.bot_sessions += 1
 
     def wait_for_appointment(self, row: int, channel: int) -> Steps:
@@ -283,17 +284,19 @@ class Service(Centre):
 
     # The queue
 
-    def join_queue(self, row: int, patient: bool = False) -> Turn:
-        """The turn of who waits: an event that brings an agent, or HUNG_UP, or LINE_CLOSED."""
+    def join_queue(self, row: int, patient: bool = False) -> Turn | Moment:
+        """The turn of who waits: an agent comes, or the line is closed, or else patience ends at its time."""
         queue = self.queue_of[row]
-        turn = Turn()
+        turn: Turn | Moment
+        if patient or self.patience[row] == inf:
+            turn = Turn()
+        else:
+            turn = Moment(self.env, self.patience[row], PATIENCE_ENDS, row)
+            turn.value = HUNG_UP
         self.floor.joins(queue, self.place_of(row), turn)
         for minutes, overflow in self.rules.overflow[queue]:
             later = Moment(self.env, minutes, OVERFLOWS, row)
             later.callbacks.append(partial(self.overflows, row, overflow))
-        if not patient and self.patience[row] < inf:
-            patience = Moment(self.env, self.patience[row], PATIENCE_ENDS, row)
-            patience.callbacks.append(self.patience_ends)
         if patient:
             self.off_the_line.add(row)
         return turn
@@ -315,15 +318,12 @@ class Service(Centre):
             else:
                 self.floor.joins(overflow, self.place_of(row), turn)
 
-    def patience_ends(self, moment: Moment) -> None:
-        """A customer who still waits hangs up."""
-        self.end_wait(moment.row, HUNG_UP)
-
     def end_wait(self, row: int, verdict: int) -> None:
         """The wait is over, unless it was over before."""
         turn = self.floor.leaves(self.queue_of[row], row)
         if turn is not None:
-            self.off_the_line.discard(row)
+            if self.off_the_line:
+                self.off_the_line.discard(row)
             turn.happens(verdict)
 
     # Conversations
@@ -332,22 +332,29 @@ class Service(Centre):
         """Talk and wrap-up, or a task: the moment when it is done."""
         now, team = self.env.now, self.team_of[agent]
         self.answered[row], self.agent[row] = now, agent
-        factor, odds = self.handle_factor[team], self.solve_factor[team]
-        if self.has_newcomers[team]:
-            day = int(now // MINUTES_A_DAY)
-            factor, odds = factor * self.experience[agent][day], odds * self.sureness[agent][day]
-        if self.solve_drop[team]:
-            odds *= 1 - self.solve_drop[team] * self.floor.busy_share(team)
-        if self.met_bot[row] and self.bot_result[row] == HANDS_OVER_WITH_CONTEXT:
-            factor, odds = factor * self.context_handle_factor, odds * self.context_solve_factor
-        self.odds_factor[row] = odds
-        work = self.handle_time[row] if factor == 1 else on_grid(self.handle_time[row] * factor)
-        if self.rules.hold[self.queue_of[row]] == 0:
+        work = self.handle_time[row]
+        if self.met_bot[row] or not self.is_plain[team]:
+            factor, self.odds_factor[row] = self.factors(row, agent)
+            work = on_grid(work * factor)
+        if self.hold[self.queue_of[row]] == 0:
             return Moment(self.env, work, SERVICE_ENDS, row)
         done = self.done[row] = Turn()
         self.work_left[row] = work
         self.share_attention(agent, joins=row)
         return done
+
+    def factors(self, row: int, agent: int) -> tuple[float, float]:
+        """What team, experience, pressure and the bot's hand-over make of the handle time and the odds of solving."""
+        team = self.team_of[agent]
+        handle, odds = self.handle_factor[team], self.solve_factor[team]
+        if self.has_newcomers[team]:
+            day = int(self.env.now // MINUTES_A_DAY)
+            handle, odds = handle * self.experience[agent][day], odds * self.sureness[agent][day]
+        if self.solve_drop[team]:
+            odds *= 1 - self.solve_drop[team] * self.floor.busy_share(team)
+        if self.met_bot[row] and self.bot_result[row] == HANDS_OVER_WITH_CONTEXT:
+            handle, odds = handle * self.context_handle_factor, odds * self.context_solve_factor
+        return handle, odds
 
     def share_attention(self, agent: int, joins: int | None = None) -> None:
         """The number of an agent's conversations has changed: bring the work up to date and move every end."""
@@ -375,19 +382,19 @@ class Service(Centre):
         self.ended[row], self.outcome[row] = now, SERVED
         if self.kind[row] <= ENQUIRY:
             self.solved[row] = self.solve_draw[row] < self.solve_odds[row] * self.odds_factor[row]
-        self.floor.puts_down(agent, self.queue_of[row], now)
+        self.floor.turns(agent, self.floor.less, self.queue_of[row], now)
         if row in self.done:
             del self.talks[agent][row], self.done[row], self.end_of[row]
             self.share_attention(agent)
-        self.looks_for_work(agent)
+        self.looks_for_work(agent, now)
 
-    def looks_for_work(self, agent: int) -> None:
+    def looks_for_work(self, agent: int, now: float) -> None:
         """An agent with a hand free takes what waits, as long as there is room for more."""
         floor = self.floor
         while (row := floor.next_for(agent)) != NONE:
-            floor.takes(agent, self.queue_of[row], self.env.now)
+            floor.turns(agent, floor.more, self.queue_of[row], now)
             self.end_wait(row, agent)
-        if floor.has_room(agent):
+        if floor.on_duty[agent]:
             floor.rests(agent)
         elif floor.pattern[agent] == 0:
             self.goes_home(agent)
@@ -414,7 +421,7 @@ class Service(Centre):
         self.floor.comes_on_duty(agent, self.env.now)
         if agent not in self.duty_start:
             self.duty_start[agent] = self.env.now
-        self.looks_for_work(agent)
+        self.looks_for_work(agent, self.env.now)
 
     def goes_off_duty(self, agent: int) -> None:
         """An idle agent goes home now, a busy one after the conversation."""

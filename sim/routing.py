@@ -224,7 +224,7 @@ def _patterns(scenario: Scenario, several: list[str]) -> list[Pattern]:
 def team_for(
     teams: Sequence[int],
     agents_in: Sequence[Sequence[int]],
-    roomy: Sequence[int],
+    part_busy: Sequence[int],
     reserve: Sequence[Sequence[int]],
     queue: int,
 ) -> int:
@@ -236,25 +236,21 @@ def team_for(
         Teams that watch the work's queue, `Rules.teams_for`.
     agents_in : sequence of sequence of int
         Number of agents who can take work, by team and pattern.
-    roomy : sequence of int
-        Patterns with room for the work.
+    part_busy : sequence of int
+        Patterns, besides that of an idle agent, with room for the work.
     reserve : sequence of sequence of int
         `Rules.reserve`, by team and queue.
     queue : int
     """
     for team in teams:
-        if agents_in[team][0] > reserve[team][queue] or (
-            reserve[team][queue] == 0 and _any_room(agents_in[team], roomy)
-        ):
+        kept_back = reserve[team][queue]
+        if agents_in[team][0] > kept_back:
             return team
+        if kept_back == 0:
+            for pattern in part_busy:
+                if agents_in[team][pattern] > 0:
+                    return team
     return NONE
-
-
-def _any_room(agents_in: Sequence[int], roomy: Sequence[int]) -> bool:
-    for pattern in roomy:  # noqa: SIM110  compiled engines know no generator expressions
-        if agents_in[pattern] > 0:
-            return True
-    return False
 
 
 def next_queue(
