@@ -283,7 +283,7 @@ def next_queue(
     """
     chosen = NONE
     for queue in queues:
-        if not waiting[queue] or not room[queue] or (reserve[queue] > 0 and idle_agents <= reserve[queue]):
+        if len(waiting[queue]) == 0 or not room[queue] or (reserve[queue] > 0 and idle_agents <= reserve[queue]):
             continue
         if chosen == NONE or _goes_before(
             waiting[queue][0], rank[queue], waiting[chosen][0], rank[chosen], preference_first
