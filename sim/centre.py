@@ -7,6 +7,7 @@ journey itself is told in `sim.model`.
 from __future__ import annotations
 
 from math import inf, nan
+from typing import Any
 
 import numpy as np
 import simpy
@@ -36,25 +37,25 @@ class Centre:
 
     def _read_workload(self, workload: Workload) -> None:
         """Columns that every contact asks for as lists: reading one item of an array costs many times more."""
-        self.kind = workload.kind.tolist()
+        self.kind = _listed(workload.kind)
         self.appears_at = workload.appears_minutes.tolist()
         self.case_of = workload.case.tolist()
-        self.channel_of = workload.channel.tolist()
+        self.channel_of = _listed(workload.channel)
         self.patience = workload.patience_minutes.tolist()
         self.handle_time = workload.handle_minutes.tolist()
         self.solve_draw = workload.solve_draw.tolist()
         self.next_attempt = workload.next_attempt.tolist()
         self.delay_after = workload.delay_minutes
         self.delay_of = workload.before_minutes
-        self.bot_result = workload.bot_result.tolist()
+        self.bot_result = _listed(workload.bot_result)
         self.bot_minutes = workload.bot_minutes
         self.accepts_callback = workload.accepts_callback
-        self.follow_up_of = workload.follow_up.tolist()
+        self.follow_up_of = _listed(workload.follow_up)
         self.works_on = workload.task >= 0
-        self.tries_self_service = (~np.isnan(workload.self_service_minutes)).tolist()
+        self.tries_self_service = _listed(~np.isnan(workload.self_service_minutes))
         self.self_service_minutes = workload.self_service_minutes
         self.self_service_solves = workload.self_service_solves
-        self.first_step, self.steps = workload.first_step, workload.steps.tolist()
+        self.first_step, self.steps = workload.first_step, _listed(workload.steps)
         self.first_enquiry, self.enquiries = workload.first_enquiry, workload.enquiries
         roster = workload.roster
         self.team_of = roster.agent_team.tolist()
@@ -66,10 +67,10 @@ class Centre:
         contact = workload.channel >= 0
         odds = np.array([[kind.solved_in(name) if kind.knows(name) else 0.0 for name, _ in channels] for kind in types])
         follow_up = 0.0 if scenario.follow_up is None else scenario.follow_up.solves
-        self.solve_odds = np.where(contact, odds[workload.type, workload.channel], follow_up).tolist()
+        self.solve_odds = _listed(np.where(contact, odds[workload.type, workload.channel], follow_up))
         by_contact = np.array(self.rules.queue_of)[workload.type, workload.channel]
         by_task = np.array([*(self.rules.task_queue[name] for name in scenario.task_names()), NONE])[workload.task]
-        self.queue_of = np.where(contact, by_contact, by_task).tolist()
+        self.queue_of = _listed(np.where(contact, by_contact, by_task))
         standing = [(segment.priority, segment.head_start_minutes) for segment in scenario.segments.values()]
         self.standing = [standing[segment] for segment in workload.segment.tolist()]
         self.waiting_first = scenario.serve_first == routing.WAITING_TIME
@@ -139,6 +140,13 @@ class Centre:
             {"state": self.state, "closed": self.closed},
             self.duty + at_work,
         )
+
+
+def _listed(column: np.ndarray) -> list[Any]:
+    """A column as a list; many hold one value throughout, which is quicker to repeat than to convert."""
+    if len(column) and (column == column[0]).all():
+        return [column[0].item()] * len(column)
+    return column.tolist()
 
 
 def _mean_handle_minutes(scenario: Scenario, channel: str) -> float:

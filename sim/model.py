@@ -383,7 +383,7 @@ class Service(Centre):
         if self.kind[row] <= ENQUIRY:
             self.solved[row] = self.solve_draw[row] < self.solve_odds[row] * self.odds_factor[row]
         self.floor.turns(agent, self.floor.less, self.queue_of[row], now)
-        if row in self.done:
+        if self.done and row in self.done:
             del self.talks[agent][row], self.done[row], self.end_of[row]
             self.share_attention(agent)
         self.looks_for_work(agent, now)
