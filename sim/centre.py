@@ -93,7 +93,7 @@ class Centre:
         self.is_open = [isinstance(way, DeferredChannel) for _, way in channels]
         self.lines_free = [inf] * len(channels)
         self.served_until_empty = [False] * len(channels)
-        self.callback_limit: list[float | None] = [None] * len(channels)
+        self.callback_limit = [inf] * len(channels)
         self.bookings: dict[int, Bookings] = {}
         self.mean_handle_time = [0.0] * len(channels)
         for code, (name, way) in enumerate(channels):

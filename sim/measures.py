@@ -32,7 +32,7 @@ from sim.log import (
     Log,
 )
 from sim.scenario import DeferredChannel, Scenario
-from sim.timetable import MINUTES_A_DAY, WEEKDAYS
+from sim.timetable import MINUTES_A_DAY, WEEKDAYS, clock
 from sim.workload import ENQUIRY, STEP
 
 if TYPE_CHECKING:
@@ -285,7 +285,7 @@ class _Groups:
         self.scenario, self.by = scenario, by
         slots = MINUTES_A_DAY // scenario.slot_minutes
         self.names: dict[str, list[object]] = {
-            "slot": [_clock(slot * scenario.slot_minutes) for slot in range(slots)],
+            "slot": [clock(slot * scenario.slot_minutes) for slot in range(slots)],
             "hour": list(range(24)),
             "day": list(range(scenario.days)),
             "weekday": list(WEEKDAYS),
@@ -603,10 +603,6 @@ def _minutes_before(edges: np.ndarray, first: np.ndarray, last: np.ndarray) -> n
 def _open_minutes(scenario: Scenario, channel: int, first: np.ndarray, last: np.ndarray) -> np.ndarray:
     """Minutes between two times during which the channel was open, shape of `first`."""
     hours = list(scenario.channels.values())[channel].open_hours.minutes[scenario.weekdays].ravel()
-    clock = np.concatenate([[0.0], np.cumsum(hours)])
-    minutes = np.arange(len(clock))
-    return np.interp(last, minutes, clock) - np.interp(first, minutes, clock)
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"
+    open_before = np.concatenate([[0.0], np.cumsum(hours)])
+    minutes = np.arange(len(open_before))
+    return np.interp(last, minutes, open_before) - np.interp(first, minutes, open_before)

@@ -149,7 +149,7 @@ class Service(Centre):
         self.queued[contact] = now
         self.lines_free[channel] -= 1
         agent = self.floor.agent_for(self.queue_of[contact], now)
-        if agent == NONE and self.callback_limit[channel] is not None and self.prefers_a_callback(contact):
+        if agent == NONE and self.callback_limit[channel] < inf and self.prefers_a_callback(contact):
             self.lines_free[channel] += 1
             yield from self.work(contact)
             self.over(contact, CALLED_BACK)
@@ -273,14 +273,13 @@ class Service(Centre):
         return self.step_visit[self.workload.case_type[self.case_of[row]]][self.workload.number[row] - 1]
 
     def prefers_a_callback(self, contact: int) -> bool:
-        """Whether a callback is offered and accepted: the wait would be long."""
-        limit = self.callback_limit[self.channel_of[contact]]
-        if limit is None or not self.accepts_callback[contact]:
+        """Where callbacks are offered: whether one is accepted, as the wait would be long."""
+        if not self.accepts_callback[contact]:
             return False
         queue = self.queue_of[contact]
         agents = sum(self.floor.agents_on_duty[team] for team in self.rules.teams_for[queue])
         ahead = (self.floor.waiting_in[queue] + 1) * self.mean_handle_time[self.channel_of[contact]]
-        return ahead > limit * agents
+        return ahead > self.callback_limit[self.channel_of[contact]] * agents
 
     # The queue
 

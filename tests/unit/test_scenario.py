@@ -13,6 +13,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from support.bad_input import MISSING, changed, refusal
 from support.random_scenarios import scenarios
 
 import sim
@@ -42,28 +43,11 @@ SHOP = {
     },
     "coming_back": {"after_no_solution": {"odds": 0.5, "delay": {"mean_hours": 24}}},
 }
-MISSING = object()
 
 
 def shop_with(path, value):
     """The shop's content with one value changed, or taken away."""
-    content = copy.deepcopy(SHOP)
-    here = content
-    *steps, last = path.split("/")
-    for step in steps:
-        here = here[step]
-    if value is MISSING:
-        del here[last]
-    else:
-        here[last] = value
-    return content
-
-
-def refusal(source):
-    """The message with which `sim.load` refuses."""
-    with pytest.raises(sim.ScenarioError) as error:
-        sim.load(source)
-    return str(error.value)
+    return changed(SHOP, path, value)
 
 
 def test_the_shop_of_these_tests_is_right():

@@ -3,9 +3,8 @@
 The parts of a plain desk are tested in ``test_scenario.py``; here are bot, journey, back office, visits and demand.
 """
 
-import copy
-
 import pytest
+from support.bad_input import MISSING, changed, refusal
 
 import sim
 
@@ -94,28 +93,11 @@ WHOLE = {
         "switch_channel": {"chat": {"phone": 0.3}, "email": {"phone": 0.3}},
     },
 }
-MISSING = object()
 
 
 def whole_with(path, value):
     """The whole scenario's content with one value changed, or taken away."""
-    content = copy.deepcopy(WHOLE)
-    here = content
-    *steps, last = (int(step) if step.isdigit() else step for step in path.split("/"))
-    for step in steps:
-        here = here[step]
-    if value is MISSING:
-        del here[last]
-    else:
-        here[last] = value
-    return content
-
-
-def refusal(source):
-    """The message with which `sim.load` refuses."""
-    with pytest.raises(sim.ScenarioError) as error:
-        sim.load(source)
-    return str(error.value)
+    return changed(WHOLE, path, value)
 
 
 def test_the_scenario_of_these_tests_is_right_and_survives_a_file(tmp_path):
