@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from sim import engines
 from sim import measures as _measures
-from sim import model
 from sim.base import unknown_name
 from sim.log import Log
 from sim.scenario import Scenario, load
@@ -23,8 +23,6 @@ from sim.workload import draw
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ENGINES = ("auto", "simpy")
 
 
 @dataclass(frozen=True)
@@ -113,9 +111,7 @@ def simulate(scenario: Scenario | str, seed: int = 1, *, replication: int = 0, e
     True
     """
     scenario = load(scenario)
-    if engine not in ENGINES:
-        raise ValueError(unknown_name(engine, ENGINES, "engine"))
-    log = model.run(scenario, draw(scenario, seed, replication))
+    log = engines.run(scenario, draw(scenario, seed, replication), engine)
     return Run(scenario, seed, replication, log)
 
 
