@@ -8,8 +8,10 @@ import math
 import reprlib
 import types
 import typing
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Never
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Annotated, Any, Never, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +23,9 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+
+Value = TypeVar("Value")
+Result = TypeVar("Result")
 
 # Strict: `true` is not 1 and "5" is not 5. NaN and infinity are refused.
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -278,3 +283,20 @@ def _first_model(annotation: Any) -> type[BaseModel] | None:
 
 def _is_model(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def remembered(function: Callable[[Value], Result]) -> Callable[[Value], Result]:
+    """Keep what a pure function of a frozen value gives, as long as that value lives."""
+    kept: dict[int, tuple[weakref.ref[Value], Result]] = {}
+
+    @wraps(function)
+    def of(value: Value) -> Result:
+        key = id(value)
+        known = kept.get(key)
+        if known is not None and known[0]() is value:
+            return known[1]
+        result = function(value)
+        kept[key] = (weakref.ref(value, lambda _: kept.pop(key, None)), result)
+        return result
+
+    return of

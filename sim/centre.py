@@ -82,7 +82,6 @@ class Centre:
             team.handle_factor == 1 and team.solve_factor == 1 and not team.newcomers and not team.solve_drop_when_busy
             for team in teams
         ]
-        self.has_newcomers = [team.newcomers is not None for team in teams]
         self.solve_drop = [team.solve_drop_when_busy for team in teams]
         bot = scenario.bot
         self.context_handle_factor = 1.0 if bot is None else bot.context_handle_factor

@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from math import nan
 from typing import Any
 
-from sim import routing
+from sim import outcomes, routing
 from sim.routing import NONE, Rules
 
 
@@ -50,6 +50,9 @@ class Floor:
         self._room = [[pattern.more[hold] != NONE for hold in rules.hold] for pattern in patterns]
         self.more, self.less = [pattern.more for pattern in patterns], [pattern.less for pattern in patterns]
         self.full = [not any(room) for room in self._room]
+        self._count = [pattern.count for pattern in patterns]
+        self._longest_in = [(nan, NONE)] * len(patterns)
+        self._heads = [routing.NOBODY] * len(rules.hold)
 
     # Work
 
@@ -59,26 +62,17 @@ class Floor:
         team = routing.team_for(rules.teams_for[queue], self.agents_in, self._part_busy[hold], rules.reserve, queue)
         if team == NONE:
             return NONE
-        if self.agents_in[team][0]:
-            agent = self._longest(team, 0)[1]
-        else:
-            agent = self._least_loaded(team, self._part_busy[hold])
+        agents_in, pattern = self.agents_in[team], 0
+        if agents_in[0] == 0:
+            for pattern in self._part_busy[hold]:
+                if agents_in[pattern]:
+                    self._longest_in[pattern] = self._longest(team, pattern)
+            pattern = routing.least_loaded(self._part_busy[hold], agents_in, self._count, self._longest_in)
+        agent = self._longest(team, pattern)[1]
         self.turns(agent, self.more, queue, now)
         if hold:
             self.rests(agent)  # who has taken one of several at once may have room for another
         return agent
-
-    def _least_loaded(self, team: int, patterns: list[int]) -> int:
-        """Of the agents with something in hand, but room for more, the one with least; of equals the longest so."""
-        best = (0, 0.0, NONE)
-        for pattern in patterns:
-            if self.agents_in[team][pattern]:
-                count = self.rules.patterns[pattern].count
-                if best[2] != NONE and count > best[0]:
-                    break
-                longest = (count, *self._longest(team, pattern))
-                best = longest if best[2] == NONE else min(best, longest)
-        return best[2]
 
     def joins(self, queue: int, place: routing.Waiting, turn: Any) -> None:
         """Work waits for its turn; it may stand in a second, overflow queue as well."""
@@ -105,10 +99,11 @@ class Floor:
             line = self.queues[queue]
             while line and line[0][3] not in self.waits:
                 heappop(line)
+            self._heads[queue] = line[0] if line else routing.NOBODY
         queue = routing.next_queue(
             queues,
             self.rank[team],
-            self.queues,
+            self._heads,
             self._room[pattern],
             self.reserve[team],
             self.agents_in[team][0],
@@ -149,9 +144,8 @@ class Floor:
         self.since[agent] = nan
 
     def busy_share(self, team: int) -> float:
-        """Share of the team's agents on duty who have something in hand; 1 with nobody on duty."""
-        on_duty = self.agents_on_duty[team]
-        return 1 - self.agents_in[team][0] / on_duty if on_duty else 1.0
+        """Share of the team's agents who have something in hand."""
+        return outcomes.busy_share(self.agents_in[team][0], self.agents_on_duty[team])
 
     def _longest(self, team: int, pattern: int) -> tuple[float, int]:
         """Of the agents with this in hand, the one for whom that has been so longest, then the lowest number."""

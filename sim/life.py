@@ -1,7 +1,7 @@
 """Time and order: events with an exact place among those of the same moment, and lives that wait for them.
 
 SimPy keeps the calendar. What it leaves open, and what a reproducible run needs, is the order of events at one moment:
-here it follows from what they are (their kind) and whom they concern (their row), never from which was made first.
+it is that of `sim.order`, given to SimPy as the priority of each event.
 """
 
 from __future__ import annotations
@@ -11,27 +11,7 @@ from typing import Any
 
 import simpy
 
-from sim.luck import TICKS_A_MINUTE
-
-# The order of events at one moment, as SimPy's priorities: a place for the kind, and below it room for row numbers.
-# SimPy keeps the priorities 0 and 1 to itself.
-(
-    SERVICE_ENDS,
-    TIMETABLE,
-    CASE_APPEARS,
-    CUSTOMER_RETURNS,
-    HAND_OVER,
-    STEP_ENDS,
-    OVERFLOWS,
-    PATIENCE_ENDS,
-) = (place << 40 for place in range(1, 9))
-
 Steps = Generator[Any, Any, Any]
-
-
-def on_grid(minutes: float) -> float:
-    """A time on the 2^-20-minute grid."""
-    return round(minutes * TICKS_A_MINUTE) / TICKS_A_MINUTE
 
 
 class Moment(simpy.Event):

@@ -14,17 +14,16 @@ of them.
 from __future__ import annotations
 
 import gc
-from bisect import bisect_left
-from collections.abc import Callable
 from functools import partial
 from math import inf
-from typing import Any
 
 import simpy
 
-from sim import routing
+from sim import outcomes, plan, routing
 from sim.centre import Centre
-from sim.life import (
+from sim.life import Life, Moment, Steps, Turn
+from sim.log import CALLED_BACK, GIVEN_UP, SOLVED, Log
+from sim.order import (
     CASE_APPEARS,
     CUSTOMER_RETURNS,
     HAND_OVER,
@@ -33,16 +32,12 @@ from sim.life import (
     SERVICE_ENDS,
     STEP_ENDS,
     TIMETABLE,
-    Life,
-    Moment,
-    Steps,
-    Turn,
+    first_from,
     on_grid,
 )
-from sim.log import CALLED_BACK, GIVEN_UP, SOLVED, Log
 from sim.routing import NONE
-from sim.scenario import DeferredChannel, Scenario
-from sim.timetable import MINUTES_A_DAY, openings
+from sim.scenario import Scenario
+from sim.timetable import MINUTES_A_DAY
 from sim.workload import (
     ABANDONED,
     BLOCKED,
@@ -64,8 +59,6 @@ HOW_A_WAIT_ENDS = {HUNG_UP: ABANDONED, LINE_CLOSED: TURNED_AWAY}
 
 # What follows an attempt in vain, if not another attempt (whose row is 0 or more).
 GAVE_UP, RESCUED = -2, -3
-
-Change = tuple[float, Callable[[Any], None], Any]
 
 
 def run(scenario: Scenario, workload: Workload) -> Log:
@@ -98,7 +91,7 @@ class Service(Centre):
 
     def __init__(self, scenario: Scenario, workload: Workload) -> None:
         super().__init__(scenario, workload)
-        self.plan, self.openings = self.planned(scenario)
+        self.plan, self.openings = plan.planned(scenario, workload.roster), plan.opening_times(scenario)
         Life(self.timetable())
         for case, time in enumerate(self.appears_at[:1]):
             Moment(self.env, time, CASE_APPEARS, case).callbacks.append(self.appears)
@@ -191,7 +184,7 @@ class Service(Centre):
         yield Moment(self.env, float(self.delay_of[row]), STEP_ENDS, row)
         self.arrived[row] = self.env.now
         yield from self.work(row)
-        if first is not None and self.solve_draw[row] < self.solve_odds[row] * self.odds_factor[row]:
+        if first is not None and outcomes.solves(self.solve_draw[row], self.solve_odds[row], self.odds_factor[row]):
             first.happens(RESCUED)
         elif first is not None and again == NONE:
             first.happens(GAVE_UP)
@@ -232,10 +225,19 @@ class Service(Centre):
 
     def timetable(self) -> Steps:
         """Channels close and open, agents go and come, as planned."""
-        for row, (time, change, subject) in enumerate(self.plan):
+        what_changes = {
+            plan.CLOSES: self.closes,
+            plan.OPENS: self.opens,
+            plan.BOT_COMES: self.bot_comes,
+            plan.BOT_GOES: self.bot_goes,
+            plan.GOES_OFF_DUTY: self.goes_off_duty,
+            plan.COMES_ON_DUTY: self.comes_on_duty,
+        }
+        changes = zip(self.plan.minutes.tolist(), self.plan.change.tolist(), self.plan.subject.tolist(), strict=True)
+        for row, (time, change, subject) in enumerate(changes):
             if time > self.env.now:
                 yield Moment(self.env, time - self.env.now, TIMETABLE, row)
-            change(subject)
+            what_changes[change](subject)
 
     # Ways to be helped
 
@@ -277,9 +279,11 @@ class Service(Centre):
         if not self.accepts_callback[contact]:
             return False
         queue = self.queue_of[contact]
+        channel = self.channel_of[contact]
         agents = sum(self.floor.agents_on_duty[team] for team in self.rules.teams_for[queue])
-        ahead = (self.floor.waiting_in[queue] + 1) * self.mean_handle_time[self.channel_of[contact]]
-        return ahead > self.callback_limit[self.channel_of[contact]] * agents
+        return outcomes.wait_is_long(
+            self.floor.waiting_in[queue], self.mean_handle_time[channel], agents, self.callback_limit[channel]
+        )
 
     # The queue
 
@@ -345,12 +349,15 @@ class Service(Centre):
     def factors(self, row: int, agent: int) -> tuple[float, float]:
         """What team, experience, pressure and the bot's hand-over make of the handle time and the odds of solving."""
         team = self.team_of[agent]
-        handle, odds = self.handle_factor[team], self.solve_factor[team]
-        if self.has_newcomers[team]:
-            day = int(self.env.now // MINUTES_A_DAY)
-            handle, odds = handle * self.experience[agent][day], odds * self.sureness[agent][day]
-        if self.solve_drop[team]:
-            odds *= 1 - self.solve_drop[team] * self.floor.busy_share(team)
+        day = int(self.env.now // MINUTES_A_DAY)
+        handle, odds = outcomes.factors(
+            self.handle_factor[team],
+            self.solve_factor[team],
+            self.experience[agent][day],
+            self.sureness[agent][day],
+            self.solve_drop[team],
+            self.floor.busy_share(team),
+        )
         if self.met_bot[row] and self.bot_result[row] == HANDS_OVER_WITH_CONTEXT:
             handle, odds = handle * self.context_handle_factor, odds * self.context_solve_factor
         return handle, odds
@@ -359,14 +366,14 @@ class Service(Centre):
         """The number of an agent's conversations has changed: bring the work up to date and move every end."""
         now, talks = self.env.now, self.talks.setdefault(agent, {})
         for row, (since, speed) in talks.items():
-            self.work_left[row] = max(0.0, self.work_left[row] - on_grid((now - since) * speed))
+            self.work_left[row] = outcomes.work_left(self.work_left[row], now - since, speed)
         if joins is not None:
             talks[joins] = (now, 1.0)
         speeds = self.rules.patterns[self.floor.pattern[agent]].speed
         for row in talks:
             speed = speeds[self.rules.hold[self.queue_of[row]]]
             talks[row] = (now, speed)
-            end = Moment(self.env, on_grid(self.work_left[row] / speed), SERVICE_ENDS, row)
+            end = Moment(self.env, outcomes.minutes_left(self.work_left[row], speed), SERVICE_ENDS, row)
             self.end_of[row] = end
             end.callbacks.append(partial(self.ends, row))
 
@@ -380,7 +387,7 @@ class Service(Centre):
         now = self.env.now
         self.ended[row], self.outcome[row] = now, SERVED
         if self.kind[row] <= ENQUIRY:
-            self.solved[row] = self.solve_draw[row] < self.solve_odds[row] * self.odds_factor[row]
+            self.solved[row] = outcomes.solves(self.solve_draw[row], self.solve_odds[row], self.odds_factor[row])
         self.floor.turns(agent, self.floor.less, self.queue_of[row], now)
         if self.done and row in self.done:
             del self.talks[agent][row], self.done[row], self.end_of[row]
@@ -410,7 +417,7 @@ class Service(Centre):
     def next_opening(self, channel: int) -> float:
         """When the channel opens again: the time from which a customer who was turned away counts the delay."""
         openings = self.openings[channel]
-        place = bisect_left(openings, self.env.now)
+        place = first_from(openings, self.env.now)
         return openings[place] if place < len(openings) else inf
 
     # The timetable
@@ -444,32 +451,10 @@ class Service(Centre):
                 if self.channel_of[row] == channel and row not in self.off_the_line:
                     self.end_wait(row, LINE_CLOSED)
 
-    def bot_changes(self, is_there: bool) -> None:
-        """The bot opens or closes, or is out of order."""
-        self.bot_open = is_there
+    def bot_comes(self, _: int) -> None:
+        """The bot opens, or works again."""
+        self.bot_open = True
 
-    def planned(self, scenario: Scenario) -> tuple[list[Change], list[list[float]]]:
-        """All planned changes in order: closings, openings, the bot, agents."""
-        closings: list[Change] = []
-        opens: list[Change] = []
-        bot: list[Change] = []
-        opening_times: list[list[float]] = [[] for _ in scenario.channels]
-        for code, way in enumerate(scenario.channels.values()):
-            if not isinstance(way, DeferredChannel):
-                opened, closed = openings(way.open_hours.minutes[scenario.weekdays].ravel())
-                opening_times[code] = opened
-                opens += [(time, self.opens, code) for time in opened]
-                closings += [(time, self.closes, code) for time in closed]
-        if scenario.bot is not None:
-            there = scenario.bot.open_hours.minutes[scenario.weekdays].ravel().copy()
-            for event in scenario.events:
-                there[event.start_minutes : event.end_minutes] &= not event.bot_down
-            opened, closed = openings(there)
-            bot += [(time, self.bot_changes, True) for time in opened]
-            bot += [(time, self.bot_changes, False) for time in closed]
-        roster = self.workload.roster
-        duty = zip(roster.duty_minutes.tolist(), roster.duty_agent.tolist(), roster.duty_on.tolist(), strict=True)
-        agents: list[Change] = [
-            (time, self.comes_on_duty if comes else self.goes_off_duty, agent) for time, agent, comes in duty
-        ]
-        return sorted(closings + opens + bot + agents, key=lambda change: change[0]), opening_times
+    def bot_goes(self, _: int) -> None:
+        """The bot closes, or is out of order; sessions that are going on end as they would have."""
+        self.bot_open = False

@@ -30,6 +30,7 @@ PREFERENCE, PRIORITY, WAITING_TIME = "preference", "priority", "waiting"
 
 # One who waits: priority, time of joining less head start, case number, row. Smaller tuples go first.
 Waiting = tuple[float, float, int, int]
+NOBODY: Waiting = (0.0, 0.0, NONE, NONE)
 
 
 @dataclass(frozen=True)
@@ -256,7 +257,7 @@ def team_for(
 def next_queue(
     queues: Sequence[int],
     rank: Sequence[int],
-    waiting: Sequence[Sequence[Waiting]],
+    heads: Sequence[Waiting],
     room: Sequence[bool],
     reserve: Sequence[int],
     idle_agents: int,
@@ -270,8 +271,8 @@ def next_queue(
         Queues that the team watches, `Rules.queues_for`.
     rank : sequence of int
         The team's rank by queue.
-    waiting : sequence of sequence of Waiting
-        Those who wait, by queue; the first of each is its head.
+    heads : sequence of Waiting
+        The first of those who wait, by queue; `NOBODY` where nobody waits.
     room : sequence of bool
         Whether the agent has room for work of each queue.
     reserve : sequence of int
@@ -283,20 +284,59 @@ def next_queue(
     """
     chosen = NONE
     for queue in queues:
-        if len(waiting[queue]) == 0 or not room[queue] or (reserve[queue] > 0 and idle_agents <= reserve[queue]):
+        nobody = heads[queue][3] == NONE
+        if nobody or not room[queue] or (reserve[queue] > 0 and idle_agents <= reserve[queue]):
             continue
-        if chosen == NONE or _goes_before(
-            waiting[queue][0], rank[queue], waiting[chosen][0], rank[chosen], preference_first
-        ):
+        if chosen == NONE or goes_before(heads[queue], rank[queue], heads[chosen], rank[chosen], preference_first):
             chosen = queue
     return chosen
 
 
-def _goes_before(head: Waiting, rank: int, other: Waiting, other_rank: int, preference_first: bool) -> bool:
+def goes_before(head: Waiting, rank: int, other: Waiting, other_rank: int, preference_first: bool) -> bool:
+    """Whether the head of one queue comes before that of another, for a team that ranks their skills so."""
     if preference_first and rank != other_rank:
         return rank < other_rank
     if head[0] != other[0]:
         return head[0] < other[0]
     if rank != other_rank:
         return rank < other_rank
-    return head < other
+    if head[1] != other[1]:
+        return head[1] < other[1]
+    return head[3] < other[3] if head[2] == other[2] else head[2] < other[2]
+
+
+def least_loaded(
+    patterns: Sequence[int],
+    agents_in: Sequence[int],
+    count: Sequence[int],
+    longest: Sequence[tuple[float, int]],
+) -> int:
+    """The pattern whose longest unchanged agent takes arriving work, among agents who have something in hand.
+
+    The agent with least in hand, of equals the one for whom that has been so longest, then the lowest number.
+
+    Parameters
+    ----------
+    patterns : sequence of int
+        Patterns with room for the work, those with fewer pieces first.
+    agents_in : sequence of int
+        The team's agents who can take work, by pattern.
+    count : sequence of int
+        Pieces of work in hand, by pattern.
+    longest : sequence of (float, int)
+        For each pattern with agents: since when the longest unchanged has had it, and who that is.
+    """
+    chosen = NONE
+    for pattern in patterns:
+        if agents_in[pattern] == 0:
+            continue
+        if chosen == NONE:
+            chosen = pattern
+        elif count[pattern] > count[chosen]:
+            break
+        elif longest[pattern][0] != longest[chosen][0]:
+            if longest[pattern][0] < longest[chosen][0]:
+                chosen = pattern
+        elif longest[pattern][1] < longest[chosen][1]:
+            chosen = pattern
+    return chosen
