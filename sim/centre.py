@@ -78,10 +78,7 @@ class Centre:
         teams = list(scenario.teams.values())
         self.handle_factor = [team.handle_factor for team in teams]
         self.solve_factor = [team.solve_factor for team in teams]
-        self.is_plain = [
-            team.handle_factor == 1 and team.solve_factor == 1 and not team.newcomers and not team.solve_drop_when_busy
-            for team in teams
-        ]
+        self.is_plain = [team.is_plain for team in teams]
         self.solve_drop = [team.solve_drop_when_busy for team in teams]
         bot = scenario.bot
         self.context_handle_factor = 1.0 if bot is None else bot.context_handle_factor
@@ -102,7 +99,7 @@ class Centre:
             self.served_until_empty[code] = way.serve_until_empty
             if way.callback is not None:
                 self.callback_limit[code] = way.callback.when_wait_above_minutes
-                self.mean_handle_time[code] = _mean_handle_minutes(scenario, name)
+                self.mean_handle_time[code] = mean_handle_minutes(scenario, name)
             if isinstance(way, VisitChannel):
                 self.bookings[code] = Bookings(way, scenario)
         self.step_visit = [
@@ -131,13 +128,23 @@ class Centre:
     def log(self) -> Log:
         """What happened."""
         at_work = [(agent, start, self.scenario.horizon_minutes) for agent, start in self.duty_start.items()]
-        names = ("booked", "arrived", "queued", "answered", "ended", "outcome", "solved", "met_bot", "agent")
+        agent, start, end = np.array(self.duty + at_work, dtype=float).reshape(-1, 3).T
+        numbers = {"outcome": np.int8, "agent": np.int32}
+        records = {name: np.array(getattr(self, name), dtype=kind) for name, kind in numbers.items()}
+        records |= {name: np.frombuffer(getattr(self, name), dtype=bool) for name in ("solved", "met_bot")}
+        times = ("booked", "arrived", "queued", "answered", "ended")
+        records |= {name: np.array(getattr(self, name), dtype=float) for name in times}
+        begun = np.flatnonzero(~np.isnan(records["arrived"]))
         return finished(
             self.scenario,
             self.workload,
-            {name: getattr(self, name) for name in names},
-            {"state": self.state, "closed": self.closed},
-            self.duty + at_work,
+            records,
+            np.array(self.state, dtype=np.int8),
+            np.array(self.closed, dtype=float),
+            begun=begun[np.argsort(records["arrived"][begun], kind="stable")],
+            duty_agent=agent,
+            duty_start=start,
+            duty_end=end,
         )
 
 
@@ -148,7 +155,7 @@ def _listed(column: np.ndarray) -> list[Any]:
     return column.tolist()
 
 
-def _mean_handle_minutes(scenario: Scenario, channel: str) -> float:
+def mean_handle_minutes(scenario: Scenario, channel: str) -> float:
     """Mean handle time of first attempts through a channel, by their expected numbers."""
     trace = scenario.demand.trace
     weights = {

@@ -7,7 +7,7 @@ from sim.log import Log
 from sim.scenario import Scenario
 from sim.workload import Workload
 
-ENGINES = ("auto", "simpy")
+ENGINES = ("auto", "simpy", "compiled")
 
 
 def run(scenario: Scenario, workload: Workload, engine: str = "auto") -> Log:
@@ -18,8 +18,9 @@ def run(scenario: Scenario, workload: Workload, engine: str = "auto") -> Log:
     scenario : Scenario
     workload : Workload
         Drawn from the same scenario.
-    engine : {"auto", "simpy"}, default "auto"
-        What runs the model. There is one engine so far.
+    engine : {"auto", "simpy", "compiled"}, default "auto"
+        What runs the model: SimPy (`sim.model`), or machine code (`sim.kernel`), which takes Numba. "auto" is the
+        latter where Numba is installed.
 
     Returns
     -------
@@ -29,9 +30,17 @@ def run(scenario: Scenario, workload: Workload, engine: str = "auto") -> Log:
     ------
     ValueError
         For an engine that does not exist.
+    ModuleNotFoundError
+        For the compiled engine without Numba.
     """
     if engine not in ENGINES:
         raise ValueError(unknown_name(engine, ENGINES, "engine"))
-    from sim import model
+    from sim import kernel, model
 
-    return model.run(scenario, workload)
+    if engine == "compiled" and not kernel.available():
+        raise ModuleNotFoundError(
+            "the compiled engine needs Numba, which is not installed; install it (pip install numba), or take "
+            "engine='simpy', which gives the same results, slower"
+        )
+    fast = engine != "simpy" and kernel.available()
+    return (kernel if fast else model).run(scenario, workload)

@@ -320,39 +320,50 @@ class Log:
 def finished(
     scenario: Scenario,
     workload: Workload,
-    records: dict[str, list[Any]],
-    cases: dict[str, list[Any]],
-    duty: list[tuple[int, float, float]],
+    records: dict[str, np.ndarray],
+    state: np.ndarray,
+    closed: np.ndarray,
+    begun: np.ndarray,
+    duty_agent: np.ndarray,
+    duty_start: np.ndarray,
+    duty_end: np.ndarray,
 ) -> Log:
-    """A log from an engine's records, with what was still going on at the end of the run marked as such."""
-    column = {name: np.array(values) for name, values in records.items()}
-    arrived, outcome = column["arrived"], column["outcome"].astype(np.int8)
-    open_ = (outcome == -1) & ~np.isnan(arrived)
-    outcome[open_] = WITH_BOT
-    outcome[open_ & ~np.isnan(column["queued"])] = WAITING
-    outcome[open_ & ~np.isnan(column["answered"])] = IN_SERVICE
-    outcome[open_ & ~np.isnan(column["booked"]) & np.isnan(column["queued"])] = BOOKED
-    row = np.flatnonzero(~np.isnan(arrived))
-    row = row[np.lexsort((row, arrived[row]))]
-    duty_agent, duty_start, duty_end = np.array(sorted(duty), dtype=float).reshape(-1, 3).T
+    """A log from an engine's records, with what was still going on at the end of the run marked as such.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    workload : Workload
+    records : dict of str to ndarray, shape (rows,)
+        The columns of `Log`, for all rows of the workload.
+    state, closed : ndarray, shape (cases,)
+    begun : ndarray of int, shape (happened,)
+        The rows that happened, by time; in any order within a moment.
+    duty_agent, duty_start, duty_end : ndarray, shape (spells,)
+        In any order.
+    """
+    arrived = records["arrived"][begun]
+    if ((arrived[1:] == arrived[:-1]) & (begun[1:] < begun[:-1])).any():
+        order = np.lexsort((begun, arrived))
+        begun, arrived = begun[order], arrived[order]
+    column = {name: values[begun] for name, values in records.items()}
+    outcome = column["outcome"]
+    open_ = np.flatnonzero(outcome == -1)
+    if len(open_):
+        booked, queued, answered = (~np.isnan(column[name][open_]) for name in ("booked", "queued", "answered"))
+        stage = [answered, queued, booked]
+        outcome[open_] = np.select(stage, [IN_SERVICE, WAITING, BOOKED], WITH_BOT)
+    by_agent = np.lexsort((duty_start, duty_agent))
     return Log(
         scenario=scenario,
         workload=workload,
-        row=row,
-        booked=column["booked"][row],
-        arrived=arrived[row],
-        queued=column["queued"][row],
-        answered=column["answered"][row],
-        ended=column["ended"][row],
-        outcome=outcome[row],
-        solved=column["solved"].astype(bool)[row],
-        met_bot=column["met_bot"].astype(bool)[row],
-        agent=column["agent"].astype(np.int32)[row],
-        state=np.array(cases["state"], dtype=np.int8),
-        closed=np.array(cases["closed"], dtype=float),
-        duty_agent=duty_agent.astype(np.int32),
-        duty_start=duty_start,
-        duty_end=duty_end,
+        row=begun,
+        **column,
+        state=state,
+        closed=closed,
+        duty_agent=duty_agent[by_agent].astype(np.int32),
+        duty_start=duty_start[by_agent],
+        duty_end=duty_end[by_agent],
     )
 
 

@@ -230,6 +230,12 @@ class Team(Frozen):
         planned = self.agents.minutes
         return np.where(planned > 0, np.maximum(planned + self.extra_agents, 0), 0)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing about its agents changes handle times or the odds of solving."""
+        as_usual = self.handle_factor == 1 and self.solve_factor == 1
+        return as_usual and self.newcomers is None and self.solve_drop_when_busy == 0
+
 
 class FollowUp(Frozen):
     """A call after the conversation, by a team with the skill ``{task: follow_up}``, to ask whether all is well.

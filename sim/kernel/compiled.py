@@ -1,0 +1,42 @@
+"""How the compiled engine is compiled: small functions put into one another, and the shared rules as they stand."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from numba import njit
+from numba.extending import register_jitable
+
+from sim import bookings, order, outcomes, routing
+
+# Division by zero does not occur; with NumPy's error model it is not looked for.
+part = njit(error_model="numpy", nogil=True)
+
+# The rules that both engines ask: plain Python for the one, compiled for the other.
+for rule in (
+    routing.team_for,
+    routing.next_queue,
+    routing.goes_before,
+    routing.least_loaded,
+    outcomes.factors,
+    outcomes.busy_share,
+    outcomes.solves,
+    outcomes.work_left,
+    outcomes.minutes_left,
+    outcomes.wait_is_long,
+    order.on_grid,
+    order.first_from,
+    bookings.take,
+):
+    register_jitable(rule)
+
+
+def fingerprint() -> int:
+    """A number that changes with the source of the engine or of a rule: compiled code of older sources is not used."""
+    package = Path(__file__).parent
+    sources = [
+        *sorted(package.glob("*.py")),
+        *(Path(module.__file__) for module in (routing, outcomes, order, bookings)),
+    ]
+    return int.from_bytes(hashlib.sha256(b"".join(path.read_bytes() for path in sources)).digest()[:7])

@@ -1,0 +1,886 @@
+"""The life of a case, compiled: one loop over events, and what each means to the customer.
+
+`sim.model` tells the same life as a story, customer by customer. Here it is told from the calendar: something happens
+to somebody, and what follows at that moment is done before the next event is looked at. Names are the same.
+
+Agents who are ready for work stand in a list for each team and pattern, the longest unchanged first: they join at its
+end, as time only goes forward. Each queue is a pairing heap (Fredman, Sedgewick, Sleator and Tarjan, 1986), a tree in
+which every entry goes before those below it; entries of work that waits no more stay until they come to its head.
+Nothing here costs more with more agents or a longer queue than a step in a heap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf, isnan, nan
+
+import numpy as np
+from numba import njit
+
+from sim import bookings, order, outcomes, routing
+from sim.kernel.calendar import add, drop_first
+from sim.kernel.compiled import fingerprint, part
+from sim.kernel.state import (
+    BEGUN,
+    BOT_OPEN,
+    BOT_SESSIONS,
+    NOT_WAITING,
+    OFF_THE_LINE,
+    ON_THE_LINE,
+    SPELLS,
+    WAITING,
+    Service,
+)
+from sim.log import CALLED_BACK, GIVEN_UP, SOLVED
+from sim.order import (
+    CASE_APPEARS,
+    CUSTOMER_RETURNS,
+    HAND_OVER,
+    OVERFLOWS,
+    PATIENCE_ENDS,
+    SERVICE_ENDS,
+    STEP_ENDS,
+    TIMETABLE,
+)
+from sim.plan import BOT_COMES, BOT_GOES, CLOSES, COMES_ON_DUTY, GOES_OFF_DUTY, OPENS
+from sim.routing import NONE
+from sim.timetable import MINUTES_A_DAY
+from sim.workload import (
+    ABANDONED,
+    ATTEMPT,
+    BLOCKED,
+    CONTAINED,
+    CONTAINS,
+    ENQUIRY,
+    FOLLOW_UP_CALL,
+    HANDS_OVER_WITH_CONTEXT,
+    LEFT_BOT,
+    LOSES,
+    SEEMS_TO_CONTAIN,
+    SERVED,
+    STEP,
+    TURNED_AWAY,
+)
+
+ROW = (1 << 40) - 1  # the part of an event's place that holds the row
+
+# What may happen to a row next.
+(
+    NOTHING,
+    CALLS,
+    IS_THERE,
+    WANTS_A_PERSON,
+    IS_OFFERED,
+    OVERFLOWS_NOW,
+    IS_ANSWERED,
+    IS_SERVED,
+    IS_OVER,
+    BACK_OFFICE,
+    FIRST_STEP,
+    NEXT_STEP,
+    BOOKS,
+) = range(13)
+
+
+@part
+def later(s: Service, now: float, delay: float, kind: int, row: int) -> None:
+    """Something will happen to a row, unless the run ends before."""
+    if now + delay < s.horizon:
+        add(s.event_at, s.event_place, s.events, now + delay, kind | row)
+
+
+@part
+def begins(s: Service, row: int, now: float) -> None:
+    """A contact, a step or a call begins."""
+    s.rows[row].arrived = now
+    s.begun[s.tally[BEGUN]] = row
+    s.tally[BEGUN] += 1
+
+
+@part
+def queue_of(s: Service, row: int) -> int:
+    """The queue in which a row waits, if it must."""
+    channel = s.rows[row].channel
+    return s.task_queue[s.rows[row].task] if channel == NONE else s.ways[s.rows[row].type, channel].queue
+
+
+@part
+def solve_odds(s: Service, row: int) -> float:
+    """The odds that a conversation with an ordinary agent helps."""
+    channel = s.rows[row].channel
+    return s.follow_up_odds if channel == NONE else s.ways[s.rows[row].type, channel].odds
+
+
+@part
+def close(s: Service, case: int, state: int, now: float) -> None:
+    """The case ends here."""
+    s.cases[case].closed, s.cases[case].state = now, state
+
+
+# Agents
+
+
+@part
+def rests(s: Service, agent: int) -> None:
+    """Nothing that waits is for this agent, who is ready for what comes if there is room for more."""
+    pattern = s.agents[agent].pattern
+    if s.full[pattern] or s.agents[agent].is_ready:
+        return
+    team, moment = s.agents[agent].team, s.agents[agent].since
+    # Of those who changed at this same moment the lowest number goes first.
+    ahead, behind = s.crews[team, pattern].latest, NONE
+    while ahead != NONE and s.agents[ahead].since == moment and ahead > agent:
+        ahead, behind = s.agents[ahead].ahead, ahead
+    s.agents[agent].ahead, s.agents[agent].behind = ahead, behind
+    if ahead == NONE:
+        s.crews[team, pattern].longest = agent
+    else:
+        s.agents[ahead].behind = agent
+    if behind == NONE:
+        s.crews[team, pattern].latest = agent
+    else:
+        s.agents[behind].ahead = agent
+    s.agents[agent].is_ready = True
+
+
+@part
+def is_not_ready(s: Service, agent: int) -> None:
+    """The agent leaves the list of those who are ready."""
+    if not s.agents[agent].is_ready:
+        return
+    team, pattern = s.agents[agent].team, s.agents[agent].pattern
+    ahead, behind = s.agents[agent].ahead, s.agents[agent].behind
+    if ahead == NONE:
+        s.crews[team, pattern].longest = behind
+    else:
+        s.agents[ahead].behind = behind
+    if behind == NONE:
+        s.crews[team, pattern].latest = ahead
+    else:
+        s.agents[behind].ahead = ahead
+    s.agents[agent].is_ready = False
+
+
+@part
+def turns(s: Service, agent: int, pattern: int, now: float) -> None:
+    """What an agent has in hand becomes this pattern."""
+    is_not_ready(s, agent)
+    before = s.agents[agent].pattern
+    s.agents[agent].pattern = pattern
+    if s.agents[agent].on_duty:
+        team = s.agents[agent].team
+        s.agents_in[team, before] -= 1
+        s.agents_in[team, pattern] += 1
+        s.agents[agent].since = now
+
+
+@part
+def comes_on_duty(s: Service, agent: int, now: float) -> None:
+    """An agent can take work from now on."""
+    team = s.agents[agent].team
+    s.agents[agent].on_duty = True
+    s.teams[team].on_duty += 1
+    s.agents_in[team, s.agents[agent].pattern] += 1
+    s.agents[agent].since = now
+
+
+@part
+def goes_off_duty(s: Service, agent: int) -> None:
+    """An agent takes nothing new; what is in hand goes on."""
+    team = s.agents[agent].team
+    is_not_ready(s, agent)
+    s.agents[agent].on_duty = False
+    s.teams[team].on_duty -= 1
+    s.agents_in[team, s.agents[agent].pattern] -= 1
+
+
+@part
+def goes_home(s: Service, agent: int, now: float) -> None:
+    """The spell of duty is over."""
+    n = s.tally[SPELLS]
+    s.spells[n].agent, s.spells[n].start, s.spells[n].end = agent, s.agents[agent].came_at, now
+    s.agents[agent].came_at = nan
+    s.tally[SPELLS] = n + 1
+
+
+@part
+def agent_for(s: Service, queue: int, now: float) -> int:
+    """The agent who takes arriving work at once, or NONE: of its team the least loaded, then longest unchanged."""
+    hold = s.queues[queue].hold
+    patterns = s.part_busy[hold, : s.part_busy_count[hold]]
+    teams = s.teams_for[queue, : s.queues[queue].teams]
+    team = routing.team_for(teams, s.agents_in, patterns, s.reserve, queue)
+    if team == NONE:
+        return NONE
+    pattern = 0
+    if s.agents_in[team, 0] == 0:
+        for busy in patterns:
+            who = s.crews[team, busy].longest
+            if who != NONE:
+                s.longest_in[busy, 0], s.longest_in[busy, 1] = s.agents[who].since, who
+        pattern = routing.least_loaded(patterns, s.agents_in[team], s.pieces, s.longest_in)
+    agent = s.crews[team, pattern].longest
+    turns(s, agent, s.hands[pattern, hold].more, now)
+    if hold:
+        rests(s, agent)  # who has taken one of several at once may have room for another
+    return agent
+
+
+# Queues
+
+
+@part
+def goes_first(s: Service, entry: int, other: int) -> bool:
+    """Whether an entry of a queue goes before another."""
+    rows = len(s.rows)
+    row, rival = entry % rows, other % rows
+    if s.rows[row].first_key != s.rows[rival].first_key:
+        return s.rows[row].first_key < s.rows[rival].first_key
+    if s.rows[row].second_key != s.rows[rival].second_key:
+        return s.rows[row].second_key < s.rows[rival].second_key
+    if s.rows[row].case != s.rows[rival].case:
+        return s.rows[row].case < s.rows[rival].case
+    return row < rival
+
+
+@part
+def put_together(s: Service, entry: int, other: int) -> int:
+    """Two heaps become one; its head is returned."""
+    if goes_first(s, other, entry):
+        entry, other = other, entry
+    s.entries[other].beside = s.entries[entry].below
+    s.entries[entry].below = other
+    return entry
+
+
+@part
+def stands_in(s: Service, queue: int, entry: int) -> None:
+    """Work stands in a queue."""
+    s.entries[entry].below = s.entries[entry].beside = NONE
+    head = s.queues[queue].first_in
+    s.queues[queue].first_in = entry if head == NONE else put_together(s, head, entry)
+
+
+@part
+def drop_head(s: Service, queue: int) -> None:
+    """The head of a queue goes; those below it are put together in pairs, then from the last pair to the first."""
+    entry, pairs = s.entries[s.queues[queue].first_in].below, NONE
+    while entry != NONE:
+        partner = s.entries[entry].beside
+        following = NONE
+        s.entries[entry].beside = NONE
+        if partner != NONE:
+            following = s.entries[partner].beside
+            s.entries[partner].beside = NONE
+            entry = put_together(s, entry, partner)
+        s.entries[entry].beside = pairs
+        pairs, entry = entry, following
+    head = pairs
+    if head != NONE:
+        pairs = s.entries[head].beside
+        s.entries[head].beside = NONE
+        while pairs != NONE:
+            following = s.entries[pairs].beside
+            s.entries[pairs].beside = NONE
+            head = put_together(s, head, pairs)
+            pairs = following
+    s.queues[queue].first_in = head
+
+
+@part
+def joins(s: Service, queue: int, row: int, how: int, now: float) -> None:
+    """Work waits for its turn, at the place that priority and time of joining (the head start counted) give it."""
+    segment = s.cases[s.rows[row].case].segment
+    rank_first, since_when = s.segments[segment].priority, now - s.segments[segment].head_start
+    s.rows[row].first_key = since_when if s.waiting_first else rank_first
+    s.rows[row].second_key = rank_first if s.waiting_first else since_when
+    s.rows[row].waits = how
+    s.tally[WAITING] += 1
+    s.queues[queue].waiting_in += 1
+    if how == ON_THE_LINE:
+        last = s.channels[s.rows[row].channel].last_caller
+        s.rows[row].caller_before, s.rows[row].caller_after = last, NONE
+        if last != NONE:
+            s.rows[last].caller_after = row
+        s.channels[s.rows[row].channel].last_caller = row
+    stands_in(s, queue, row)
+
+
+@part
+def leaves(s: Service, queue: int, row: int) -> None:
+    """Work waits no more."""
+    if s.rows[row].waits == ON_THE_LINE:
+        before, after = s.rows[row].caller_before, s.rows[row].caller_after
+        if before != NONE:
+            s.rows[before].caller_after = after
+        if after == NONE:
+            s.channels[s.rows[row].channel].last_caller = before
+        else:
+            s.rows[after].caller_before = before
+    s.rows[row].waits = NOT_WAITING
+    s.tally[WAITING] -= 1
+    s.queues[queue].waiting_in -= 1
+
+
+@part
+def on_the_line(s: Service, channel: int) -> np.ndarray:
+    """Rows that wait on the line of a channel, in their order."""
+    rows = np.empty(s.tally[WAITING], dtype=np.int64)
+    row, count = s.channels[channel].last_caller, 0
+    while row != NONE:
+        rows[count] = row
+        row, count = s.rows[row].caller_before, count + 1
+    return np.sort(rows[:count])
+
+
+@part
+def next_for(s: Service, agent: int) -> int:
+    """The row that waits and goes to this agent next, or NONE."""
+    pattern, rows = s.agents[agent].pattern, len(s.rows)
+    if s.tally[WAITING] == 0 or s.full[pattern] or not s.agents[agent].on_duty:
+        return NONE
+    team = s.agents[agent].team
+    queues = s.queues_for[team, : s.teams[team].queues]
+    for queue in queues:
+        while s.queues[queue].first_in != NONE and s.rows[s.queues[queue].first_in % rows].waits == NOT_WAITING:
+            drop_head(s, queue)
+        s.heads[queue, 3] = NONE
+        if s.queues[queue].first_in != NONE:
+            row = s.queues[queue].first_in % rows
+            s.heads[queue, 0], s.heads[queue, 1] = s.rows[row].first_key, s.rows[row].second_key
+            s.heads[queue, 2], s.heads[queue, 3] = s.rows[row].case, row
+    queue = routing.next_queue(
+        queues,
+        s.rank[team],
+        s.heads,
+        s.room[pattern],
+        s.reserve[team],
+        s.agents_in[team, 0],
+        s.preference_first,
+    )
+    return NONE if queue == NONE else np.int64(s.heads[queue, 3])
+
+
+# Conversations
+
+
+@part
+def factors(s: Service, row: int, agent: int, now: float) -> tuple[float, float]:
+    """What team, experience, pressure and the bot's hand-over make of the handle time and the odds of solving."""
+    team = s.agents[agent].team
+    day = int(now // MINUTES_A_DAY)
+    longer, surer = outcomes.factors(
+        s.teams[team].handle_factor,
+        s.teams[team].solve_factor,
+        s.tenure[agent, day].experience,
+        s.tenure[agent, day].sureness,
+        s.teams[team].solve_drop,
+        outcomes.busy_share(s.agents_in[team, 0], s.teams[team].on_duty),
+    )
+    if s.rows[row].met_bot and s.rows[row].bot_result == HANDS_OVER_WITH_CONTEXT:
+        longer, surer = longer * s.context_handle, surer * s.context_solve
+    return longer, surer
+
+
+@part
+def work_goes_on(s: Service, agent: int, now: float) -> None:
+    """The work that is left of each conversation is brought up to date."""
+    for n in range(s.agents[agent].talks):
+        minutes = now - s.talks[agent, n].since
+        s.talks[agent, n].left = outcomes.work_left(s.talks[agent, n].left, minutes, s.talks[agent, n].speed)
+
+
+@part
+def shares_attention(s: Service, agent: int, now: float) -> None:
+    """Each conversation goes on at the speed of their number; the one that ends first is noted.
+
+    When one ends, the ends of all others move: so only the first needs a place in the calendar.
+    """
+    pattern, soonest, who = s.agents[agent].pattern, inf, NONE
+    for n in range(s.agents[agent].talks):
+        row = s.talks[agent, n].row
+        speed = s.hands[pattern, s.queues[queue_of(s, row)].hold].speed
+        s.talks[agent, n].since, s.talks[agent, n].speed = now, speed
+        minutes = outcomes.minutes_left(s.talks[agent, n].left, speed)
+        if minutes < soonest or (minutes == soonest and row < who):
+            soonest, who = minutes, row
+    s.agents[agent].next_end, s.agents[agent].next_to_end = now + soonest, who
+    if who != NONE:
+        later(s, now, soonest, SERVICE_ENDS, who)
+
+
+@part
+def leaves_talks(s: Service, row: int, agent: int, now: float) -> None:
+    """One conversation fewer shares the agent's attention."""
+    n = 0
+    while s.talks[agent, n].row != row:
+        n += 1
+    last = s.agents[agent].talks - 1
+    s.talks[agent, n].row, s.talks[agent, n].left = s.talks[agent, last].row, s.talks[agent, last].left
+    s.talks[agent, n].since, s.talks[agent, n].speed = s.talks[agent, last].since, s.talks[agent, last].speed
+    s.agents[agent].talks = last
+    work_goes_on(s, agent, now)
+    shares_attention(s, agent, now)
+
+
+@part
+def is_answered(s: Service, row: int, now: float) -> int:
+    """Talk and wrap-up, or a task, begins."""
+    agent = s.rows[row].agent
+    s.rows[row].answered, s.rows[row].odds_factor = now, 1.0
+    minutes = s.rows[row].handle
+    if s.rows[row].met_bot or not s.teams[s.agents[agent].team].is_plain:
+        longer, surer = factors(s, row, agent, now)
+        s.rows[row].odds_factor = surer
+        minutes = order.on_grid(minutes * longer)
+    if s.queues[queue_of(s, row)].hold == 0:
+        later(s, now, minutes, SERVICE_ENDS, row)
+    else:
+        n = s.agents[agent].talks
+        work_goes_on(s, agent, now)
+        s.talks[agent, n].row, s.talks[agent, n].left = row, minutes
+        s.agents[agent].talks = n + 1
+        shares_attention(s, agent, now)
+    return NOTHING
+
+
+@part
+def is_stale(s: Service, row: int, now: float) -> bool:
+    """Whether this end of a conversation among several has been moved since it was foreseen."""
+    agent = s.rows[row].agent
+    among_several = s.queues[queue_of(s, row)].hold != 0
+    return among_several and (s.agents[agent].next_to_end != row or s.agents[agent].next_end != now)
+
+
+@part
+def service_ends(s: Service, row: int, now: float) -> None:
+    """The agent is done with it and has a hand free."""
+    agent, hold = s.rows[row].agent, s.queues[queue_of(s, row)].hold
+    s.rows[row].ended, s.rows[row].outcome = now, SERVED
+    if s.rows[row].kind <= ENQUIRY:
+        s.rows[row].solved = outcomes.solves(s.rows[row].solve_draw, solve_odds(s, row), s.rows[row].odds_factor)
+    turns(s, agent, s.hands[s.agents[agent].pattern, hold].less, now)
+    if hold:
+        leaves_talks(s, row, agent, now)
+
+
+@part
+def looks_for_work(s: Service, agent: int, now: float) -> int:
+    """Of what waits the row that an agent with a hand free takes; NONE if there is none: the agent rests or goes home."""
+    row = next_for(s, agent)
+    if row != NONE:
+        queue = queue_of(s, row)
+        turns(s, agent, s.hands[s.agents[agent].pattern, s.queues[queue].hold].more, now)
+        leaves(s, queue, row)
+        s.rows[row].agent = agent
+    elif s.agents[agent].on_duty:
+        rests(s, agent)
+    elif s.agents[agent].pattern == 0:
+        goes_home(s, agent, now)
+    return row
+
+
+# The journey: each part says what happens to the row next, at this same moment
+
+
+@part
+def over(s: Service, row: int, outcome: int, now: float) -> int:
+    """The attempt ends here, without an agent."""
+    s.rows[row].ended, s.rows[row].outcome = now, outcome
+    return IS_OVER
+
+
+@part
+def asks_for_help(s: Service, case: int, now: float) -> int:
+    """A customer appears, and tries self-service or calls."""
+    if isnan(s.cases[case].self_service):
+        return CALLS
+    later(s, now, s.cases[case].self_service, HAND_OVER, case)
+    return NOTHING
+
+
+@part
+def calls(s: Service, row: int, now: float) -> int:
+    """One attempt to be helped, through one channel, begins."""
+    begins(s, row, now)
+    return BOOKS if s.channels[s.rows[row].channel].booked_by else IS_THERE
+
+
+@part
+def is_there(s: Service, row: int, now: float) -> int:
+    """The customer is on the line, or at the door: the bot first, where there is one."""
+    if s.rows[row].bot_result == NONE or not s.tally[BOT_OPEN] or s.tally[BOT_SESSIONS] == 0:
+        return WANTS_A_PERSON
+    s.tally[BOT_SESSIONS] -= 1
+    s.rows[row].met_bot = True
+    later(s, now, s.rows[row].bot_minutes, HAND_OVER, row)
+    return NOTHING
+
+
+@part
+def bot_hands_over(s: Service, row: int, now: float) -> int:
+    """The session with the bot is over."""
+    s.tally[BOT_SESSIONS] += 1
+    result = s.rows[row].bot_result
+    if result == CONTAINS or result == SEEMS_TO_CONTAIN:
+        s.rows[row].solved = result == CONTAINS
+        return over(s, row, CONTAINED, now)
+    return over(s, row, LEFT_BOT, now) if result == LOSES else WANTS_A_PERSON
+
+
+@part
+def wants_a_person(s: Service, row: int, now: float) -> int:
+    """Onto the line, if it is open and not full."""
+    channel = s.rows[row].channel
+    if not s.channels[channel].is_open:
+        return over(s, row, TURNED_AWAY, now)
+    if s.channels[channel].lines_free == 0:
+        return over(s, row, BLOCKED, now)
+    s.channels[channel].lines_free -= 1
+    return IS_OFFERED
+
+
+@part
+def is_offered_a_callback(s: Service, queue: int, channel: int) -> bool:
+    """Whether the wait would be so long that a callback is offered."""
+    if s.channels[channel].callback_limit == inf:
+        return False
+    agents = 0
+    for team in s.teams_for[queue, : s.queues[queue].teams]:
+        agents += s.teams[team].on_duty
+    return outcomes.wait_is_long(
+        s.queues[queue].waiting_in, s.channels[channel].mean_handle, agents, s.channels[channel].callback_limit
+    )
+
+
+@part
+def joins_queue(s: Service, row: int, queue: int, now: float) -> None:
+    """Waits until an agent comes; a customer on the line, until it is closed or patience ends."""
+    how, channel = OFF_THE_LINE, s.rows[row].channel
+    if channel != NONE:
+        how = ON_THE_LINE
+        if s.rows[row].accepts_callback and is_offered_a_callback(s, queue, channel):
+            how, s.rows[row].called_back = OFF_THE_LINE, True
+            s.channels[channel].lines_free += 1
+    joins(s, queue, row, how, now)
+    if how == ON_THE_LINE:
+        later(s, now, s.rows[row].patience, PATIENCE_ENDS, row)
+    for n in range(s.queues[queue].overflows):
+        later(s, now, s.overflows[queue, n].after, OVERFLOWS, row)
+
+
+@part
+def is_offered(s: Service, act: int, row: int, now: float) -> int:
+    """An agent at once, or the queue; `act` says whether this is work that has waited long, for other teams."""
+    queue, n = queue_of(s, row), 0
+    overflow = queue
+    if act == OVERFLOWS_NOW:
+        while s.overflows[queue, n].after != now - s.rows[row].queued:
+            n += 1
+        overflow = s.overflows[queue, n].to
+    else:
+        s.rows[row].queued = now
+    agent = agent_for(s, overflow, now)
+    if agent != NONE:
+        if act == OVERFLOWS_NOW:
+            leaves(s, queue, row)
+        s.rows[row].agent = agent
+        return IS_ANSWERED
+    if act == OVERFLOWS_NOW:
+        stands_in(s, overflow, row + len(s.rows) * (n + 1))
+    else:
+        joins_queue(s, row, queue, now)
+    return NOTHING
+
+
+@part
+def wait_ends_in_vain(s: Service, row: int, outcome: int, now: float) -> int:
+    """The customer hangs up, or the line is closed."""
+    leaves(s, queue_of(s, row), row)
+    s.channels[s.rows[row].channel].lines_free += 1
+    return over(s, row, outcome, now)
+
+
+@part
+def asks_again(s: Service, case: int, row: int, now: float) -> None:
+    """A customer who hears nothing will ask: where is my refund?"""
+    if row < s.cases[case].first_enquiry + s.cases[case].enquiries:
+        later(s, now, s.rows[row].before, CUSTOMER_RETURNS, row)
+
+
+@part
+def next_opening(s: Service, channel: int, now: float) -> float:
+    """When the channel opens again."""
+    times = s.opens_at[channel, : s.channels[channel].openings]
+    place = order.first_from(times, now)
+    return times[place] if place < len(times) else inf
+
+
+@part
+def is_over(s: Service, row: int, now: float) -> int:
+    """What follows an attempt, or a question how the case is going."""
+    case = s.rows[row].case
+    if s.rows[row].kind == ENQUIRY:
+        asks_again(s, case, row + 1, now)
+        return NOTHING
+    outcome = (
+        SERVED if s.rows[row].outcome == CALLED_BACK else s.rows[row].outcome
+    )  # after a callback all goes on as usual
+    follow_up = s.rows[row].follow_up if outcome == SERVED else NONE
+    if follow_up != NONE:
+        s.rows[follow_up].follows = NONE if s.rows[row].solved else row
+        later(s, now, s.rows[follow_up].before, STEP_ENDS, follow_up)
+    if s.rows[row].solved:
+        return BACK_OFFICE
+    # After an attempt in vain the customer comes back, or gives up, or is called by the company before.
+    again, delay = s.rows[row].next_attempt, s.delay_after[outcome, row]
+    if again != NONE and delay < inf:
+        moment = next_opening(s, s.rows[row].channel, now) if outcome == TURNED_AWAY else now
+        later(s, moment, delay, CUSTOMER_RETURNS, again)
+    elif follow_up == NONE:
+        close(s, case, GIVEN_UP, now)
+    return NOTHING
+
+
+# What the company does on its own account
+
+
+@part
+def back_office(s: Service, row: int, now: float) -> int:
+    """What the company still owes after the conversation: parcels on their way, checks, repairs, the refund."""
+    case = s.rows[row].case
+    if s.cases[case].steps == 0:
+        close(s, case, SOLVED, now)
+        return NOTHING
+    s.cases[case].waits_for_company = True
+    asks_again(s, case, s.cases[case].first_enquiry, now)
+    return FIRST_STEP
+
+
+@part
+def visit_of(s: Service, row: int) -> int:
+    """The service centre at which a step takes place, or NONE."""
+    return s.step_visit[s.cases[s.rows[row].case].case_type, s.rows[row].number - 1]
+
+
+@part
+def step_begins(s: Service, row: int, now: float) -> int:
+    """Time passes, or somebody has to do something, perhaps at an appointment."""
+    begins(s, row, now)
+    if s.rows[row].task == NONE:
+        later(s, now, s.rows[row].handle, STEP_ENDS, row)
+        return NOTHING
+    return IS_OFFERED if visit_of(s, row) == NONE else BOOKS
+
+
+@part
+def step_is_done(s: Service, row: int, now: float) -> int:
+    """One step after another, until all are done."""
+    case = s.rows[row].case
+    if row + 1 < s.cases[case].first_step + s.cases[case].steps:
+        return NEXT_STEP
+    s.cases[case].waits_for_company = False
+    close(s, case, SOLVED, now)
+    return NOTHING
+
+
+@part
+def books(s: Service, row: int, now: float) -> int:
+    """The customer takes the first free place that is far enough away, and comes at that time."""
+    channel = visit_of(s, row) if s.rows[row].kind == STEP else s.rows[row].channel
+    s.rows[row].booked = now
+    count = s.channels[channel].appointments
+    moment = bookings.take(
+        s.appointments[channel, :count],
+        s.places[channel, :count],
+        s.first_free[channel, : count + 1],
+        now + s.channels[channel].lead,
+    )
+    later(s, now, moment - now, HAND_OVER, row)
+    return NOTHING
+
+
+@part
+def follow_up_ends(s: Service, row: int, now: float) -> int:
+    """The call has helped a customer who still waited for help, or not."""
+    attempt = s.rows[row].follows
+    if attempt == NONE:
+        return NOTHING
+    again = s.rows[attempt].next_attempt
+    comes_back = again != NONE and s.delay_after[SERVED, attempt] < inf
+    if comes_back and not isnan(s.rows[again].arrived):
+        return NOTHING
+    if outcomes.solves(s.rows[row].solve_draw, solve_odds(s, row), s.rows[row].odds_factor):
+        s.cases[s.rows[row].case].rescued = True
+        return BACK_OFFICE
+    if not comes_back:
+        close(s, s.rows[row].case, GIVEN_UP, now)
+    return NOTHING
+
+
+@part
+def is_served(s: Service, row: int, now: float) -> int:
+    """The conversation or the task is done: what follows for the customer."""
+    kind = s.rows[row].kind
+    if kind == STEP:
+        return step_is_done(s, row, now)
+    if kind == FOLLOW_UP_CALL:
+        return follow_up_ends(s, row, now)
+    if s.rows[row].called_back:
+        s.rows[row].outcome = CALLED_BACK
+    else:
+        s.channels[s.rows[row].channel].lines_free += 1
+    return IS_OVER
+
+
+# What an event means
+
+
+@part
+def customer_returns(s: Service, row: int) -> int:
+    """A customer tries again, unless helped since, or asks how the case is going, unless it has gone."""
+    case = s.rows[row].case
+    still_waits = not s.cases[case].rescued if s.rows[row].kind == ATTEMPT else s.cases[case].waits_for_company
+    return CALLS if still_waits else NOTHING
+
+
+@part
+def hand_over(s: Service, row: int, now: float) -> int:
+    """Self-service, the bot or the way to an appointment is behind the customer."""
+    if isnan(s.rows[row].arrived):
+        if not s.cases[row].self_service_solves:
+            return CALLS
+        close(s, row, SOLVED, now)
+        return NOTHING
+    if s.rows[row].met_bot:
+        return bot_hands_over(s, row, now)
+    return IS_OFFERED if s.rows[row].kind == STEP else IS_THERE
+
+
+@part
+def step_ends(s: Service, row: int, now: float) -> int:
+    """Time has passed: a parcel has arrived, or a call to follow up is due."""
+    if s.rows[row].kind == STEP:
+        s.rows[row].ended, s.rows[row].outcome = now, SERVED
+        return step_is_done(s, row, now)
+    begins(s, row, now)
+    return IS_OFFERED
+
+
+@part
+def changes(s: Service, change: int, subject: int, now: float) -> int:
+    """Channels open, the bot comes and goes, agents come and go, as planned; an agent who now looks for work, or NONE."""
+    if change == OPENS:
+        s.channels[subject].is_open = True
+    elif change == BOT_COMES or change == BOT_GOES:
+        s.tally[BOT_OPEN] = change == BOT_COMES
+    elif change == COMES_ON_DUTY:
+        comes_on_duty(s, subject, now)
+        if isnan(s.agents[subject].came_at):
+            s.agents[subject].came_at = now
+        return subject
+    elif change == GOES_OFF_DUTY:
+        goes_off_duty(s, subject)
+        if s.agents[subject].pattern == 0:
+            goes_home(s, subject, now)
+    return NONE
+
+
+@part
+def next_event(s: Service, case: int, change: int) -> tuple[float, int]:
+    """The sooner of the next planned change, the next new customer and the next event of the calendar: when and what."""
+    now, place = s.horizon, 0
+    if change < len(s.plan) and s.plan[change].minutes < now:
+        now, place = s.plan[change].minutes, TIMETABLE
+    if case < len(s.cases):
+        moment = s.cases[case].appears
+        if moment < now or (moment == now and CASE_APPEARS < place):
+            now, place = moment, CASE_APPEARS | case
+    if s.events[0] > 0:
+        moment = s.event_at[0]
+        if moment < now or (moment == now and s.event_place[0] < place):
+            now, place = moment, s.event_place[0]
+    return now, place
+
+
+def _engine(source: int) -> Callable[[Service], int]:
+    """The loop, compiled and kept on disk for this source of the engine (`sim.kernel.compiled.fingerprint`)."""
+
+    @njit(cache=True, nogil=True, error_model="numpy")
+    def live(s: Service) -> int:
+        case, change, changing = 0, 0, nan  # the next of each, and the moment whose changes are being made
+        turned_away, leaving = np.empty(0, dtype=np.int64), 0
+        while True:
+            agent, row, act, now = NONE, NONE, NOTHING, changing
+            if leaving < len(turned_away):
+                row, leaving = turned_away[leaving], leaving + 1
+                act = wait_ends_in_vain(s, row, TURNED_AWAY, now)
+            elif change < len(s.plan) and s.plan[change].minutes == changing:
+                subject = s.plan[change].subject
+                if s.plan[change].change == CLOSES:
+                    s.channels[subject].is_open = False
+                    if not s.channels[subject].until_empty:
+                        turned_away, leaving = on_the_line(s, subject), 0
+                else:
+                    agent = changes(s, s.plan[change].change, subject, now)
+                change += 1
+            else:
+                now, place = next_event(s, case, change)
+                kind, row = place & ~ROW, place & ROW
+                if kind == TIMETABLE:
+                    changing = now
+                elif kind == CASE_APPEARS:
+                    act, case = asks_for_help(s, row, now), case + 1
+                elif kind == 0:
+                    return source
+                else:
+                    drop_first(s.event_at, s.event_place, s.events)
+                    if kind == SERVICE_ENDS:
+                        if not is_stale(s, row, now):
+                            service_ends(s, row, now)
+                            agent, act = s.rows[row].agent, IS_SERVED
+                    elif kind == PATIENCE_ENDS:
+                        if s.rows[row].waits != NOT_WAITING:
+                            act = wait_ends_in_vain(s, row, ABANDONED, now)
+                    elif kind == CUSTOMER_RETURNS:
+                        act = customer_returns(s, row)
+                    elif kind == HAND_OVER:
+                        act = hand_over(s, row, now)
+                    elif kind == STEP_ENDS:
+                        act = step_ends(s, row, now)
+                    elif s.rows[row].waits != NOT_WAITING:
+                        act = OVERFLOWS_NOW
+            while agent != NONE or act != NOTHING:
+                # An agent with a hand free takes what waits, as long as there is room for more; then the row goes on.
+                if agent != NONE:
+                    taken = looks_for_work(s, agent, now)
+                    if taken == NONE:
+                        agent = NONE
+                        continue
+                    is_answered(s, taken, now)
+                elif act == CALLS:
+                    act = calls(s, row, now)
+                elif act == IS_THERE:
+                    act = is_there(s, row, now)
+                elif act == WANTS_A_PERSON:
+                    act = wants_a_person(s, row, now)
+                elif act == IS_OFFERED or act == OVERFLOWS_NOW:
+                    act = is_offered(s, act, row, now)
+                elif act == IS_ANSWERED:
+                    act = is_answered(s, row, now)
+                elif act == IS_SERVED:
+                    act = is_served(s, row, now)
+                elif act == IS_OVER:
+                    act = is_over(s, row, now)
+                elif act == BACK_OFFICE:
+                    act = back_office(s, row, now)
+                elif act == BOOKS:
+                    act = books(s, row, now)
+                else:
+                    row = s.cases[s.rows[row].case].first_step if act == FIRST_STEP else row + 1
+                    act = step_begins(s, row, now)
+
+    return live
+
+
+live = _engine(fingerprint())

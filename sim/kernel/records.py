@@ -1,0 +1,135 @@
+"""The tables of the compiled engine: what each row of each holds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+NUMBER, ROW, CODE, YES = "f8", "i8", "i4", "?"
+
+# One of the workload's rows: first what it brings, then what happens to it.
+ROWS = np.dtype(
+    [
+        ("handle", NUMBER),
+        ("patience", NUMBER),
+        ("solve_draw", NUMBER),
+        ("before", NUMBER),
+        ("bot_minutes", NUMBER),
+        ("case", CODE),
+        ("next_attempt", CODE),
+        ("follow_up", CODE),
+        ("type", "i2"),
+        ("channel", "i2"),
+        ("task", "i2"),
+        ("number", "i2"),
+        ("kind", "i1"),
+        ("bot_result", "i1"),
+        ("accepts_callback", YES),
+        ("solved", YES),
+        ("met_bot", YES),
+        ("called_back", YES),
+        ("outcome", "i1"),
+        ("waits", "i1"),  # not, on the line, or off the line
+        ("agent", CODE),
+        ("follows", CODE),  # a follow-up call: the attempt in vain that it follows
+        ("caller_before", CODE),  # on the line of the same channel
+        ("caller_after", CODE),
+        ("booked", NUMBER),
+        ("arrived", NUMBER),
+        ("queued", NUMBER),
+        ("answered", NUMBER),
+        ("ended", NUMBER),
+        ("odds_factor", NUMBER),
+        ("first_key", NUMBER),  # what orders a queue first
+        ("second_key", NUMBER),  # what orders it next
+    ],
+    align=True,
+)
+CASES = np.dtype(
+    [
+        ("appears", NUMBER),
+        ("self_service", NUMBER),
+        ("closed", NUMBER),
+        ("first_step", CODE),
+        ("steps", CODE),
+        ("first_enquiry", CODE),
+        ("enquiries", CODE),
+        ("case_type", "i2"),
+        ("segment", "i2"),
+        ("state", "i1"),
+        ("self_service_solves", YES),
+        ("waits_for_company", YES),
+        ("rescued", YES),  # helped by a follow-up call
+    ],
+    align=True,
+)
+AGENTS = np.dtype(
+    [
+        ("came_at", NUMBER),  # when this spell of duty began; NaN off duty
+        ("since", NUMBER),  # when the agent's hands last changed
+        ("next_end", NUMBER),  # when the first of several conversations ends
+        ("next_to_end", ROW),  # which row that is
+        ("talks", ROW),  # conversations among several
+        ("ahead", ROW),  # in the list of those who are ready
+        ("behind", ROW),
+        ("team", CODE),
+        ("pattern", CODE),
+        ("on_duty", YES),
+        ("is_ready", YES),
+    ],
+    align=True,
+)
+TALKS = np.dtype([("row", ROW), ("left", NUMBER), ("since", NUMBER), ("speed", NUMBER)])
+TENURE = np.dtype([("experience", NUMBER), ("sureness", NUMBER)])
+TEAMS = np.dtype(
+    [
+        ("handle_factor", NUMBER),
+        ("solve_factor", NUMBER),
+        ("solve_drop", NUMBER),
+        ("on_duty", ROW),
+        ("queues", CODE),  # how many it watches
+        ("is_plain", YES),
+    ],
+    align=True,
+)
+CREWS = np.dtype([("longest", ROW), ("latest", ROW)])  # first and last of the agents who are ready
+QUEUES = np.dtype(
+    [
+        ("waiting_in", ROW),
+        ("first_in", ROW),  # entry at the head
+        ("overflows", CODE),  # how many
+        ("hold", CODE),
+        ("teams", CODE),  # how many watch it
+    ],
+    align=True,
+)
+OVERFLOWS = np.dtype([("after", NUMBER), ("to", ROW)])
+# A row has one entry for its queue and one for each overflow queue.
+ENTRIES = np.dtype([("below", ROW), ("beside", ROW)])  # first of those below it; the next one at its level
+HANDS = np.dtype([("speed", NUMBER), ("more", CODE), ("less", CODE)])
+WAYS = np.dtype([("odds", NUMBER), ("queue", ROW)])
+CHANNELS = np.dtype(
+    [
+        ("lines_free", NUMBER),
+        ("callback_limit", NUMBER),
+        ("mean_handle", NUMBER),
+        ("lead", NUMBER),
+        ("last_caller", ROW),  # of those on the line the last who joined
+        ("openings", CODE),  # how many
+        ("appointments", CODE),  # how many
+        ("is_open", YES),
+        ("until_empty", YES),
+        ("booked_by", YES),  # by appointment or not
+    ],
+    align=True,
+)
+SEGMENTS = np.dtype([("priority", NUMBER), ("head_start", NUMBER)])
+SPELLS = np.dtype([("start", NUMBER), ("end", NUMBER), ("agent", ROW)])
+PLAN = np.dtype([("minutes", NUMBER), ("change", ROW), ("subject", ROW)])
+
+
+def records(dtype: np.dtype, shape: int | tuple[int, ...], **fields: object) -> np.ndarray:
+    """A table with these fields filled in; others hold nothing yet."""
+    table = np.empty(shape, dtype=dtype)
+    for name, values in fields.items():
+        table[name] = values
+    return table
