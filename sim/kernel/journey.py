@@ -19,7 +19,7 @@ from numba import njit
 
 from sim import bookings, order, outcomes, routing
 from sim.kernel.calendar import add, drop_first
-from sim.kernel.compiled import fingerprint, part
+from sim.kernel.compiled import AS_ONE, fingerprint, part
 from sim.kernel.state import (
     BEGUN,
     BOT_OPEN,
@@ -323,14 +323,17 @@ def leaves(s: Service, queue: int, row: int) -> None:
 
 
 @part
-def on_the_line(s: Service, channel: int) -> np.ndarray:
-    """Rows that wait on the line of a channel, in their order."""
-    rows = np.empty(s.tally[WAITING], dtype=np.int64)
+def on_the_line(s: Service, channel: int) -> int:
+    """Rows that wait on the line of a channel are put into `leaving`, in their order; how many there are."""
     row, count = s.channels[channel].last_caller, 0
     while row != NONE:
-        rows[count] = row
+        place = count
+        while place > 0 and s.leaving[place - 1] < row:
+            s.leaving[place] = s.leaving[place - 1]
+            place -= 1
+        s.leaving[place] = row
         row, count = s.rows[row].caller_before, count + 1
-    return np.sort(rows[:count])
+    return count
 
 
 @part
@@ -466,7 +469,7 @@ def service_ends(s: Service, row: int, now: float) -> None:
 
 @part
 def looks_for_work(s: Service, agent: int, now: float) -> int:
-    """Of what waits the row that an agent with a hand free takes; NONE if there is none: the agent rests or goes home."""
+    """Of what waits the row that an agent with a hand free takes; without any, NONE: who rests or goes home."""
     row = next_for(s, agent)
     if row != NONE:
         queue = queue_of(s, row)
@@ -769,7 +772,7 @@ def step_ends(s: Service, row: int, now: float) -> int:
 
 @part
 def changes(s: Service, change: int, subject: int, now: float) -> int:
-    """Channels open, the bot comes and goes, agents come and go, as planned; an agent who now looks for work, or NONE."""
+    """Channels open, the bot comes and goes, agents too, as planned. An agent who now looks for work, or NONE."""
     if change == OPENS:
         s.channels[subject].is_open = True
     elif change == BOT_COMES or change == BOT_GOES:
@@ -788,13 +791,13 @@ def changes(s: Service, change: int, subject: int, now: float) -> int:
 
 @part
 def next_event(s: Service, case: int, change: int) -> tuple[float, int]:
-    """The sooner of the next planned change, the next new customer and the next event of the calendar: when and what."""
+    """The sooner of the next planned change, new customer and event of the calendar: when, and its kind and row."""
     now, place = s.horizon, 0
     if change < len(s.plan) and s.plan[change].minutes < now:
         now, place = s.plan[change].minutes, TIMETABLE
     if case < len(s.cases):
         moment = s.cases[case].appears
-        if moment < now or (moment == now and CASE_APPEARS < place):
+        if moment < now or (moment == now and place > CASE_APPEARS):
             now, place = moment, CASE_APPEARS | case
     if s.events[0] > 0:
         moment = s.event_at[0]
@@ -806,21 +809,22 @@ def next_event(s: Service, case: int, change: int) -> tuple[float, int]:
 def _engine(source: int) -> Callable[[Service], int]:
     """The loop, compiled and kept on disk for this source of the engine (`sim.kernel.compiled.fingerprint`)."""
 
-    @njit(cache=True, nogil=True, error_model="numpy")
+    @njit(cache=True, **AS_ONE)
     def live(s: Service) -> int:
         case, change, changing = 0, 0, nan  # the next of each, and the moment whose changes are being made
-        turned_away, leaving = np.empty(0, dtype=np.int64), 0
+        leaving = 0
         while True:
             agent, row, act, now = NONE, NONE, NOTHING, changing
-            if leaving < len(turned_away):
-                row, leaving = turned_away[leaving], leaving + 1
+            if leaving > 0:
+                leaving -= 1
+                row = s.leaving[leaving]
                 act = wait_ends_in_vain(s, row, TURNED_AWAY, now)
             elif change < len(s.plan) and s.plan[change].minutes == changing:
                 subject = s.plan[change].subject
                 if s.plan[change].change == CLOSES:
                     s.channels[subject].is_open = False
                     if not s.channels[subject].until_empty:
-                        turned_away, leaving = on_the_line(s, subject), 0
+                        leaving = on_the_line(s, subject)
                 else:
                     agent = changes(s, s.plan[change].change, subject, now)
                 change += 1

@@ -70,6 +70,7 @@ class Service(NamedTuple):
     plan: np.ndarray  # change
     spells: np.ndarray  # spell of duty
     begun: np.ndarray  # rows in the order in which they began
+    leaving: np.ndarray  # rows that a closing line turns away, the last one first
     tally: np.ndarray  # see above
     event_at: np.ndarray  # events to come, see sim.kernel.calendar
     event_place: np.ndarray
@@ -159,6 +160,7 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
         ),
         spells=np.empty(len(changes.minutes) + agents, dtype=r.SPELLS),
         begun=np.empty(rows, dtype=np.int64),
+        leaving=np.empty(rows, dtype=np.int64),
         tally=np.array([0, 0, 0, given.bot_sessions, 0]),
         event_at=np.empty(most_events),
         event_place=np.empty(most_events, dtype=np.int64),

@@ -22,7 +22,7 @@ from sim.scenario import DeferredChannel, Scenario, VisitChannel
 
 
 class Book(NamedTuple):
-    """A scenario as arrays; see `sim.kernel.state.Service`, which takes them over. Tables that a run changes are copied."""
+    """A scenario as arrays; `sim.kernel.state.Service` takes them over, as copies where a run changes them."""
 
     preference_first: bool
     waiting_first: bool
