@@ -140,6 +140,11 @@ def show(value: Any) -> str:
     return "nothing" if value is None else _brief.repr(value)
 
 
+def is_number(value: object, least: float = -math.inf) -> bool:
+    """Whether a value is a number, of Python or NumPy, of at least `least`; NaN is none."""
+    return isinstance(plain(value), (int, float)) and bool(value >= least)  # type: ignore[operator]
+
+
 def unquoted(value: Any) -> str:
     """Advice for text that was meant to be a number, such as "5", 1e3 or 0,5 in YAML; empty for all else."""
     try:

@@ -68,8 +68,10 @@ class Run:
         """One row a spell of duty; `docs/tables.md` explains the columns."""
         return self.log.staffing
 
-    def measures(self, by: str | Sequence[str] | None = None, **window: Any) -> pd.DataFrame:
-        """Measures of this run, one row a group; see `sim.measures.sums` for `by` and the window.
+    def measures(
+        self, by: str | Sequence[str] | None = None, measures: str | Sequence[str] | None = None, **window: Any
+    ) -> pd.DataFrame:
+        """Measures of this run, one row a group; see `sim.measures.sums` for `by`, `measures` and the window.
 
         Examples
         --------
@@ -78,7 +80,7 @@ class Run:
         >>> bool(run.measures(by="channel").loc["phone", "abandonment"] < 1)
         True
         """
-        return _measures.measures(self.log, by, **window)
+        return _measures.measures(self.log, by, measures, **window)
 
     def backlog(self, every_minutes: float = 60) -> pd.DataFrame:
         """Unanswered deferred contacts through time; see `sim.measures.backlog`."""
@@ -194,7 +196,7 @@ class Replications:
         confidence : float, default 0.95
             The share of experiments in which the interval covers the truth.
         **window
-            from_day, to_day, answer_within_seconds; see `sim.measures.sums`.
+            measures, from_day, to_day, answer_within_seconds; see `sim.measures.sums`.
 
         Returns
         -------
@@ -219,7 +221,7 @@ class Replications:
         self, name: str, by: str | Sequence[str] | None = None, *, confidence: float = 0.95, **window: Any
     ) -> pd.DataFrame:
         """One measure with its interval: columns estimate, low and high, a row a group."""
-        return _one(self.measures(by, confidence=confidence, **window), name, by)
+        return _one(self.measures(by, confidence=confidence, measures=[name], **window), name, by)
 
     def _estimates(
         self, by: str | Sequence[str] | None, window: dict[str, Any]
@@ -230,7 +232,7 @@ class Replications:
         total = _measures.Sums(each[0].by, each[0].groups, {name: sums.sum(axis=0) for name, sums in stacked.items()})
         return total, {
             name: Estimate.of(stacked[measure.over], stacked[measure.under] if measure.under else None)
-            for name, measure in _measures.MEASURES.items()
+            for name, measure in ((name, _measures.MEASURES[name]) for name in _measures.chosen(window.get("measures")))
         }
 
 

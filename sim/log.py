@@ -6,9 +6,9 @@ dropped: every case ends in exactly one state, and every contact has an outcome 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -139,6 +139,15 @@ class Log:
     duty_agent: np.ndarray
     duty_start: np.ndarray
     duty_end: np.ndarray
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What has been worked out of this log once and will be asked for again, by name; measures keep it here."""
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The record alone: a copy on disk or in another process makes tables and all else anew."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def is_contact(self) -> np.ndarray:

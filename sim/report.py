@@ -46,43 +46,6 @@ _COLUMNS = (
 # What these hold where there is nothing of the kind: no chat, no self-service, no back office.
 _AS_NOTHING = {"concurrency": 1.0, "self_service": 0.0, "status_enquiries": 0.0}
 
-_LABELS = {
-    "offered": "offered to agents",
-    "called_back": "called back",
-    "service_level_offered": "  of all offered",
-    "service_level_credited": "  hung up early as good",
-    "service_level_answered": "  of the answered",
-    "day_target_met": "days on target",
-    "asa_minutes": "average speed of answer",
-    "mean_wait_minutes": "mean wait of all offered",
-    "wait_probability": "had to wait",
-    "containment": "contained by the bot",
-    "true_containment": "  and solved",
-    "false_containment": "  but not solved",
-    "left_at_bot": "left at the bot",
-    "mean_handle_minutes": "mean handle time",
-    "concurrency": "conversations at once",
-    "agents": "agents at work",
-    "answered_in_target": "answered within target",
-    "response_hours": "time to the answer",
-    "backlog": "backlog at the end",
-    "first_contact_resolution": "first-contact resolution",
-    "status_enquiries": "status enquiries a case",
-    "self_service": "solved by self-service",
-    "solved": "cases solved",
-    "given_up": "cases given up",
-    "resolution_hours": "time to resolution",
-    "refund_hours": "time to the refund",
-}
-_SHORT = {
-    "asa_minutes": "ASA",
-    "containment": "contained",
-    "concurrency": "at once",
-    "answered_in_target": "in target",
-    "first_contact_resolution": "FCR",
-    "refund_hours": "refund",
-}
-
 
 def of_replications(
     runs: Replications,
@@ -172,7 +135,7 @@ def of_measures(width: int = 80) -> str:
     """What every measure is called here and in JSON and CSV, and how it is defined."""
     lines = []
     for name, measure in MEASURES.items():
-        lines.append(f"{_label(name).strip()}  [{name}, {measure.unit}]")
+        lines.append(f"{measure.label.strip()}  [{name}, {measure.unit}]")
         lines.append(textwrap.fill(measure.meaning, width, initial_indent="  ", subsequent_indent="  "))
     return "\n".join(lines) + "\n"
 
@@ -235,7 +198,7 @@ def _groups(table: pd.DataFrame | pd.Series[Any], by: Sequence[str] | None) -> _
 
 def _worth_showing(measure: str, row: _Interval) -> bool:
     """Not for what has no meaning here, nor for what never happened or is not there."""
-    never = not MEASURES[measure].under and row.estimate == 0
+    never = MEASURES[measure].is_count and row.estimate == 0
     return not (math.isnan(row.estimate) or never or _says_nothing(measure, row.estimate))
 
 
@@ -250,7 +213,7 @@ def _row(measure: str, row: _Interval) -> str:
     most = 1.0 if style.unit == "%" else math.inf
     value, low, high = (style(number) for number in (row.estimate, max(row.low, 0.0), min(row.high, most)))
     interval = "" if math.isnan(row.low) else f"  ({low} to {high})"
-    return f"  {_label(measure):<26}{value:>10} {style.unit:<4}{interval}".rstrip()
+    return f"  {MEASURES[measure].label:<26}{value:>10} {style.unit:<4}{interval}".rstrip()
 
 
 def _row_of_two(measure: str, a: _Interval, b: _Interval, difference: _Interval) -> str:
@@ -258,7 +221,7 @@ def _row_of_two(measure: str, a: _Interval, b: _Interval, difference: _Interval)
     change, low, high = (style(number, signed=True) for number in difference)
     interval = "" if math.isnan(difference.low) else f" ({low} to {high})"
     mark = " *" if difference.low > 0 or difference.high < 0 else ""
-    label = f"{_label(measure)}{f', {style.unit}' if style.unit else ''}"
+    label = f"{MEASURES[measure].label}{f', {style.unit}' if style.unit else ''}"
     return f"  {_pad(label, 29)}{style(a.estimate):>9}{style(b.estimate):>10}{change:>9}{interval}{mark}"
 
 
@@ -270,7 +233,7 @@ def _grid(groups: _Groups, by: Sequence[str], width: int, signed: bool = False) 
         if not all(math.isnan(cell.estimate) or _says_nothing(measure, cell.estimate, signed) for cell in cells):
             style = _Style.fitting(measure, [cell.estimate for cell in cells])
             texts = [_cell(cell, style, signed) for cell in cells]
-            columns.append(_column([_SHORT.get(measure, _label(measure)), style.unit, *texts], right=True))
+            columns.append(_column([MEASURES[measure].short, style.unit, *texts], right=True))
     labels = _column([", ".join(by), "", *groups], right=False)
     shown = [labels]
     for column in columns:
@@ -294,9 +257,7 @@ def _cell(cell: _Interval, style: _Style, signed: bool) -> str:
 _NOTHING = _Interval(math.nan, math.nan, math.nan)
 
 
-def _label(measure: str) -> str:
-    unit = MEASURES[measure].unit
-    return _LABELS.get(measure, measure.removesuffix(f"_{unit}").replace("_", " "))
+_SYMBOLS = {"%": "%", "seconds": "s", "minutes": "min", "hours": "h"}
 
 
 class _Style(NamedTuple):
@@ -310,14 +271,11 @@ class _Style(NamedTuple):
     def fitting(cls, measure: str, values: Iterable[float]) -> _Style:
         """What suits the largest of the values."""
         size = max((abs(value) for value in values if not math.isnan(value)), default=0.0)
-        unit = MEASURES[measure].unit
-        if unit == "share":
-            return cls("%", 100.0, 1)
-        if unit in ("minutes", "hours"):
-            large, small = {"minutes": ("min", "s"), "hours": ("h", "min")}[unit]
-            return cls(small, 60.0, 1) if size < 2 else cls(large, 1.0, 2 if size < 10 else 1)
-        is_count = not MEASURES[measure].under
-        return cls("", 1.0, 0 if size >= 100 else 1 if is_count else 2)
+        factor, unit = MEASURES[measure].scale(size)
+        if unit in _SYMBOLS:
+            decimals = 1 if factor > 1 else 2 if size < 10 else 1
+            return cls(_SYMBOLS[unit], factor, decimals)
+        return cls("", factor, 0 if size >= 100 else 1 if MEASURES[measure].is_count else 2)
 
     def __call__(self, value: float, signed: bool = False) -> str:
         if math.isnan(value):

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.base import unknown_name
 from sim.experiment import Comparison, Replications, Run
+from sim.measures import MEASURES
 from sim.plots import sentences
 from sim.plots.page import (
     FAINT,
@@ -203,7 +204,7 @@ def comparison(
             axes.set_ylim(-0.6, len(names) - 0.4)
             axes.set_yticks(heights, names if len(names) > 1 else [""])
             better = {True: " (higher is better)", False: " (lower is better)", None: ""}
-            wish = better[sentences.HIGHER_IS_BETTER.get(measure)]
+            wish = better[MEASURES[measure].higher_is_better]
             axes.set_title(heading(measure, sentences.points(unit_name)) + wish)
         message = sentences.of_comparison(differences, names, shown)
         detail = f"Difference from “{base}” with the same customers" if base else ""

@@ -18,48 +18,10 @@ if TYPE_CHECKING:
 NBSP = "\u00a0"
 ONE_RUN = "one run, no interval"
 
-HIGHER_IS_BETTER = {
-    **dict.fromkeys(
-        ("service_level", "service_level_offered", "service_level_credited", "service_level_answered"), True
-    ),
-    **dict.fromkeys(("day_target_met", "answered_in_target", "first_contact_resolution", "solved"), True),
-    **dict.fromkeys(("true_containment", "self_service"), True),
-    **dict.fromkeys(("abandoned", "blocked", "turned_away", "abandonment", "blocking", "wait_probability"), False),
-    **dict.fromkeys(("asa_minutes", "mean_wait_minutes", "response_hours", "resolution_hours", "refund_hours"), False),
-    **dict.fromkeys(("backlog", "contacts_per_case", "repeat_rate", "status_enquiries", "given_up"), False),
-    **dict.fromkeys(("false_containment", "left_at_bot"), False),
-}
-
-_NAMES = {
-    "called_back": "callbacks",
-    "service_level_offered": "service level (answered in time / offered)",
-    "service_level_credited": "service level (hung up in time counts as good)",
-    "service_level_answered": "service level (answered in time / answered)",
-    "day_target_met": "days on target",
-    "asa_minutes": "mean wait of the answered (ASA)",
-    "mean_wait_minutes": "mean wait",
-    "wait_probability": "share who wait",
-    "containment": "share contained by the bot",
-    "true_containment": "share contained and solved by the bot",
-    "false_containment": "share contained by the bot but not solved",
-    "left_at_bot": "share who leave at the bot",
-    "mean_handle_minutes": "mean handle time",
-    "agents": "agents at work",
-    "answered_in_target": "share answered in the target time",
-    "response_hours": "mean time to the answer",
-    "first_contact_resolution": "first-contact resolution",
-    "status_enquiries": "status enquiries per case",
-    "self_service": "share of cases solved by self-service",
-    "solved": "share of cases solved",
-    "given_up": "share of cases given up",
-    "resolution_hours": "mean time to the solution",
-    "refund_hours": "mean time to the refund",
-}
-
 
 def name(measure: str) -> str:
     """A measure's name for people."""
-    return _NAMES.get(measure, measure.replace("_", " "))
+    return MEASURES[measure].title
 
 
 def heading(measure: str, unit_name: str) -> str:
@@ -69,14 +31,8 @@ def heading(measure: str, unit_name: str) -> str:
 
 def unit(measure: str, values: Any) -> tuple[float, str]:
     """The factor and the unit in which such values read best: shares in %, short times in the smaller unit."""
-    given = MEASURES[measure].unit
     sizes = np.abs(np.asarray(values, dtype=float))
-    largest = np.max(sizes, where=np.isfinite(sizes), initial=0.0)
-    if given == "share":
-        return 100.0, "%"
-    if given in ("minutes", "hours") and largest < 2:
-        return 60.0, {"minutes": "seconds", "hours": "minutes"}[given]
-    return 1.0, given
+    return MEASURES[measure].scale(float(np.max(sizes, where=np.isfinite(sizes), initial=0.0)))
 
 
 def amount(measure: str, value: float) -> str:

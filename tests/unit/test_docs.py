@@ -273,15 +273,16 @@ class TestTablesPage:
     @pytest.mark.parametrize(
         ("dimension", "names"),
         [
-            ("channel", {"busy", "worked", "staffed", "paid", "window"}),
+            ("channel", {"busy", "worked", "staffed", "paid", "window", "chat_minutes", "chat_staffed"}),
             (
                 "team",
-                {"backlog", "cases", "contacts_of_cases", "one_contact_cases", "solved_cases", "given_up_cases"}
+                {"backlog", "backlog_hours", "backlog_oldest_hours", "followed_cases"}
+                | {"cases", "contacts_of_cases", "one_contact_cases", "solved_cases", "given_up_cases"}
                 | {"offered", "abandoned", "blocked", "turned_away", "offered_or_blocked", "days_with_calls"}
                 | {"live_offered", "live_wait_known", "live_not_gone_early", "called_back", "bot_sessions"}
                 | {"enquiries", "self_served", "resolution_hours", "refund_hours", "refunds"},
             ),
-            ("day", {"backlog"}),
+            ("day", {"backlog", "backlog_hours", "backlog_oldest_hours"}),
         ],
     )
     def test_measures_without_meaning_are_nan_as_it_says(self, run, dimension, names):

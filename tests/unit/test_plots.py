@@ -17,7 +17,6 @@ from matplotlib.colors import to_hex, to_rgb
 from support.pages import example_scenarios
 
 import sim
-from sim.measures import MEASURES
 from sim.plots import OUTCOME_COLOURS, SCENARIO_COLOURS, sentences
 from sim.plots.page import OUTCOME_WORDS, page, readable
 
@@ -738,9 +737,6 @@ class TestColours:
 
 
 class TestSentences:
-    def test_speak_of_measures_that_exist(self):
-        assert set(sentences.HIGHER_IS_BETTER) | set(sentences._NAMES) <= set(MEASURES)
-
     @pytest.mark.parametrize(
         ("share", "said"),
         [(0, "0 %"), (1, "100 %"), (0.643, "64 %"), (0.004, "0.4 %"), (0.9991, "99.9 %"), (0.0004, "0.04 %")],
