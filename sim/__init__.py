@@ -27,14 +27,15 @@ _HOMES = {
     **dict.fromkeys(("Return", "Segment", "SelfService", "Step", "Trace"), "customers"),
     **dict.fromkeys(("Bot", "BotSkill", "Callback", "DeferredChannel", "FollowUp"), "service"),
     **dict.fromkeys(("LiveChannel", "Newcomers", "Skill", "Team", "VisitChannel"), "service"),
+    **dict.fromkeys(("Loyalty", "Satisfaction"), "opinions"),
     "scenarios": "yamlfile",
     "ScenarioError": "base",
     **dict.fromkeys(("Run", "compare", "replicate", "simulate"), "experiment"),
 }
-_MODULES = ("calibrate", "lesson", "plots", "theory")
+_MODULES = ("calibrate", "lesson", "loyalty", "plots", "satisfaction", "theory")
 
 if TYPE_CHECKING:
-    from sim import calibrate, lesson, plots, theory
+    from sim import calibrate, lesson, loyalty, plots, satisfaction, theory
     from sim.base import ScenarioError
     from sim.customers import (
         Angrier,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         Trace,
     )
     from sim.experiment import Run, compare, replicate, simulate
+    from sim.opinions import Loyalty, Satisfaction
     from sim.scenario import Scenario, load, one_queue
     from sim.service import (
         Bot,

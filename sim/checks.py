@@ -59,6 +59,11 @@ def _unknown_names(scenario: Scenario) -> Iterable[str]:
     places += [
         (f"events.{n}.case_factors", event.case_factors, types, "case type") for n, event in enumerate(scenario.events)
     ]
+    expects = scenario.satisfaction.expects
+    places += [
+        ("satisfaction.expects.channel_minutes", expects.channel_minutes, channels, "channel"),
+        ("satisfaction.expects.type_days", expects.type_days, types, "case type"),
+    ]
     for name, case_type in types.items():
         where = f"case_types.{name}"
         for key in ("channels", "handle_time", "solved"):

@@ -233,6 +233,7 @@ class Segment(Frozen):
     priority: Annotated[Whole, Field(ge=1, le=9)] = 2
     head_start_minutes: NonNegative = 0.0
     patience_factor: Positive = 1.0
+    forgives: Share = 0.0
 
 
 class Return(Frozen):

@@ -22,6 +22,7 @@ from sim.changes import merged
 from sim.checks import misfits
 from sim.customers import CaseType, ComingBack, Demand, Event, Return, Segment
 from sim.distributions import NEVER
+from sim.opinions import Loyalty, Satisfaction
 from sim.service import (
     FOLLOW_UP,
     Bot,
@@ -89,6 +90,8 @@ class Scenario(Frozen):
     events: tuple[Event, ...] = ()
     serve_first: Literal["preference", "priority", "waiting"] = "preference"
     mix_channels: Annotated[bool, Field(strict=True)] = False
+    satisfaction: Satisfaction = Satisfaction()
+    loyalty: Loyalty = Loyalty()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Scenario:

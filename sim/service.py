@@ -218,6 +218,8 @@ class Team(Frozen):
     handle_factor: Positive = 1.0
     solve_factor: NonNegative = 1.0
     solve_drop_when_busy: Share = 0.0
+    courtesy: Annotated[Number, Field(ge=-1, le=1)] = 0.0
+    courtesy_drop_when_busy: Annotated[Number, Field(ge=0, le=2)] = 0.0
     newcomers: Newcomers | None = None
     outsourced: Annotated[bool, Field(strict=True)] = False
     paid_by: Literal["hour", "contact"] = "hour"

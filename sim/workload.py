@@ -40,6 +40,23 @@ MOST_ENQUIRIES = 8
 
 
 @dataclass(frozen=True)
+class _Draws:
+    """Where each case finds its numbers: the days of its type, and from there its place among all cases."""
+
+    luck: Luck
+    blocks: list[tuple[str, list[int]]]
+    order: np.ndarray
+
+    def uniforms(self, stream: str) -> np.ndarray:
+        found = [
+            self.luck.uniforms(stream, count, block=name, day=day, attempt=1)
+            for name, counts in self.blocks
+            for day, count in enumerate(counts)
+        ]
+        return np.concatenate(found)[self.order] if found else np.zeros(0)
+
+
+@dataclass(frozen=True)
 class Workload:
     """What the customers bring, as arrays. Codes are positions in the scenario's mappings.
 
@@ -124,6 +141,20 @@ class Workload:
     first_enquiry: np.ndarray
     enquiries: np.ndarray
     roster: Roster
+    _draws: _Draws | None = field(default=None, repr=False, compare=False)
+
+    def uniforms(self, stream: str) -> np.ndarray:
+        """One number in [0, 1) of a named stream for each case, shape (cases,), drawn when it is asked for.
+
+        Parameters
+        ----------
+        stream : str
+            What the number decides, such as "ratings". The same case has the same number in every scenario in which
+            it appears.
+        """
+        if self._draws is None:  # a workload that was written down by hand
+            return Luck(1).uniforms(stream, self.cases)
+        return self._draws.uniforms(stream)
 
     @property
     def cases(self) -> int:
@@ -636,4 +667,5 @@ def _assemble(scenario: Scenario, groups: list[_Customers], roster: Roster) -> W
         first_enquiry=first_enquiry,
         enquiries=enquiries,
         roster=roster,
+        _draws=_Draws(groups[0].luck, [(group.name, group.counts) for group in groups], order),
     )

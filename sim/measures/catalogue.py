@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from sim import satisfaction
 from sim.base import unknown_name
 from sim.log import Log
 from sim.measures import agents, cases, contacts, deferred, of_contacts
 from sim.measures.grid import Grid
 from sim.measures.measure import Measure
+from sim.satisfaction import measured
 
 # From a log, groups, the window's start and end in minutes and the time limit of the service levels in seconds: sums
 # by name, shape (groups,) each.
@@ -24,6 +26,7 @@ FAMILIES: dict[str, Family] = {
     "agents": agents.sums,
     "deferred": deferred.sums,
     "cases": cases.sums,
+    "satisfaction": satisfaction.sums,
 }
 
 MEASURES: dict[str, Measure] = {
@@ -31,6 +34,7 @@ MEASURES: dict[str, Measure] = {
     **agents.MEASURES,
     **deferred.MEASURES,
     **cases.MEASURES,
+    **measured.MEASURES,
 }
 
 

@@ -11,6 +11,7 @@ from sim.plots.contacts import service_day, waits
 from sim.plots.estimates import comparison, curve
 from sim.plots.flow import flow
 from sim.plots.luck import each_run
+from sim.plots.opinions import loop, tornado
 from sim.plots.page import OUTCOME_COLOURS, SCENARIO_COLOURS, STYLE, Picture
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "each_run",
     "flow",
     "hockey_stick",
+    "loop",
     "observed_beside_simulated",
     "service_day",
+    "tornado",
     "waits",
 ]

@@ -63,6 +63,7 @@ def scenarios(draw: Any) -> sim.Scenario:
                 "priority": draw(one_of(1, 2)),
                 "head_start_minutes": draw(one_of(0.0, 3.0)),
                 "patience_factor": draw(one_of(1.0, 2.0)),
+                "forgives": draw(one_of(0.0, 0.5)),
             },
         },
         "channels": {name: draw(_channels(name)) for name in channels},
@@ -73,6 +74,8 @@ def scenarios(draw: Any) -> sim.Scenario:
         "events": draw(st.lists(_events(days, _happenings(types[0], demand, bot)), max_size=2)),
         "serve_first": draw(one_of("preference", "priority", "waiting")),
         "mix_channels": draw(st.booleans()),
+        "satisfaction": draw(one_of({}, {"weights": {"repeats": -1.0}, "survey": {"share": 0.5}})),
+        "loyalty": draw(one_of({}, {"customers": 500.0, "new_per_week": 0.02})),
     }
     return sim.load({key: value for key, value in content.items() if value is not None})
 
@@ -200,6 +203,8 @@ def _team(draw: Any, skills: list[dict[str, Any]]) -> dict[str, Any]:
         "handle_factor": factor,
         "solve_factor": factor,
         "solve_drop_when_busy": draw(one_of(0.0, 0.5)),
+        "courtesy": draw(one_of(0.0, -0.5, 1.0)),
+        "courtesy_drop_when_busy": draw(one_of(0.0, 0.5)),
     }
     if draw(st.booleans()):
         team["newcomers"] = {"share": 0.5, "handle_factor": 1.5, "solve_factor": 0.7, "learning_days": 1}

@@ -12,12 +12,12 @@ from pydantic import BaseModel, RootModel, TypeAdapter, create_model
 from support.pages import example_scenarios
 
 import sim
-from sim import customers, distributions, scenario, service
+from sim import customers, distributions, opinions, scenario, service
 from sim.log import HAPPENINGS, OUTCOMES, STATES
 from sim.luck import Luck
 from sim.measures import DIMENSIONS, MEASURES, sums
 
-PAGES = ("model.md", "scenario.md", "tables.md")
+PAGES = ("model.md", "satisfaction.md", "scenario.md", "tables.md")
 
 # The parts of a scenario, by the heading under which docs/scenario.md lists their keys.
 PARTS = {
@@ -34,6 +34,8 @@ PARTS = {
     "Bot": service.Bot,
     "Team": service.Team,
     "Skill": service.Skill,
+    "Satisfaction": opinions.Satisfaction,
+    "Loyalty": opinions.Loyalty,
     "Coming back": customers.ComingBack,
     "Return": customers.Return,
     "By mean and coefficient of variation": distributions.MeanCv,
@@ -48,6 +50,9 @@ INSIDE = {
     ("Live channel", "callback"): service.Callback,
     ("Bot", "skill"): service.BotSkill,
     ("Team", "newcomers"): service.Newcomers,
+    ("Satisfaction", "weights"): opinions.Weights,
+    ("Satisfaction", "expects"): opinions.Expectations,
+    ("Satisfaction", "survey"): opinions.Survey,
     ("Coming back", "angrier"): customers.Angrier,
 }
 # A mean may be written in other units; `MeanCv` keeps minutes.
@@ -280,7 +285,8 @@ class TestTablesPage:
                 | {"cases", "contacts_of_cases", "one_contact_cases", "solved_cases", "given_up_cases"}
                 | {"offered", "abandoned", "blocked", "turned_away", "offered_or_blocked", "days_with_calls"}
                 | {"live_offered", "live_wait_known", "live_not_gone_early", "called_back", "bot_sessions"}
-                | {"enquiries", "self_served", "resolution_hours", "refund_hours", "refunds"},
+                | {"enquiries", "self_served", "resolution_hours", "refund_hours", "refunds"}
+                | set(sim.satisfaction.SUMS),
             ),
             ("day", {"backlog", "backlog_hours", "backlog_oldest_hours"}),
         ],
@@ -289,6 +295,46 @@ class TestTablesPage:
         values = sums(run.log, dimension).values
         without = {name for name, numbers in values.items() if np.isnan(numbers).all()}
         assert without == names
+
+
+class TestSatisfactionPage:
+    @pytest.mark.parametrize(
+        ("heading", "first", "assumptions"),
+        [
+            ("Weights", "weight", opinions.WEIGHTS),
+            ("Expectations", "expectation", opinions.EXPECTATIONS),
+            ("Surveys", "key", opinions.SURVEY),
+            ("Loyalty", "key", opinions.LOYALTY),
+        ],
+    )
+    def test_every_assumption_is_listed_with_its_range_and_source(self, tables, heading, first, assumptions):
+        listed = tables["satisfaction.md"][heading, first]
+        assert list(listed) == [one.name for one in assumptions]
+
+        def same(text, value):
+            assert np.array_equal(yaml.safe_load(text), value), text
+
+        for one in assumptions:
+            cells = listed[one.name]
+            low, high = cells["range"].split(" to ")
+            for text, value in ((cells["default"], one.default), (low, one.low), (high, one.high)):
+                same(text, value)
+            assert (cells["unit"], cells["what it is"], cells["source"]) == (one.unit, one.meaning, one.source)
+
+    def test_cuts_are_those_of_the_code(self, tables):
+        listed = tables["satisfaction.md"]["Cuts", "scale"]
+        for name, cells in listed.items():
+            assert tuple(yaml.safe_load(cells["cuts at score 0"])) == getattr(opinions.Satisfaction(), name)
+        assert len(listed) == 3
+
+    def test_the_model_s_column_of_late_deliveries_is_what_the_model_says(self, tables):
+        judged = opinions.Satisfaction()
+        for days, cells in tables["satisfaction.md"]["How late deliveries were rated", "days late"].items():
+            late = 0.0 if days == "none" else float(days)
+            chance = sim.satisfaction.chances(judged.weights.late_days * np.log1p(late), judged.rating_cuts)
+            bad, mean = cells["model, bad"], cells["model, mean"]
+            assert float(bad.removesuffix(" %")) == pytest.approx(100 * chance[:2].sum(), abs=0.3)
+            assert float(mean) == pytest.approx(chance @ np.arange(1, 6), abs=0.015)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,0 +1,242 @@
+"""What each customer lived through, in the terms in which they judge it: waits, repeats, delays, manners.
+
+Read off the log after the run, case by case, without any judgement yet. Waits are counted against what is expected of
+the channel and enter by their logarithm, as a second ten minutes annoy less than the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from sim.log import ABANDONED, BLOCKED, CALLED_BACK, CONTAINED, GIVEN_UP, LEFT_BOT, OPEN, SOLVED, TURNED_AWAY, Log
+from sim.opinions import WEIGHTS, Expectations, Satisfaction, Weights
+from sim.scenario import Scenario
+from sim.service import DeferredChannel, VisitChannel
+from sim.timetable import MINUTES_A_DAY
+from sim.workload import FOLLOW_UP_CALL, STEP
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DRIVERS = tuple(weight.name for weight in WEIGHTS)
+# What can only harm, and what a forgiving customer counts less.
+HARMS = frozenset(weight.name for weight in WEIGHTS if isinstance(weight.default, float) and weight.default < 0)
+
+
+class HasLog(Protocol):
+    """A run."""
+
+    @property
+    def log(self) -> Log:
+        """What happened in it."""
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What the customers of a run lived through.
+
+    Attributes
+    ----------
+    drivers : ndarray of float, shape (cases, len(DRIVERS))
+        How much of each driver, in the units of `sim.opinions.WEIGHTS`.
+    forgives : ndarray of float, shape (cases,)
+        The share of every harm that the customer does not count.
+    """
+
+    drivers: np.ndarray
+    forgives: np.ndarray
+
+    @property
+    def felt(self) -> np.ndarray:
+        """The drivers after forgiveness, shape (cases, len(DRIVERS)): what the weights apply to."""
+        return felt(self.drivers, self.forgives)
+
+
+def felt(drivers: np.ndarray, forgives: np.ndarray) -> np.ndarray:
+    """Drivers, of which a forgiving customer counts what harms only in part; rudeness is a harm too."""
+    harm = np.array([name in HARMS for name in DRIVERS])
+    rude = np.array([name == "courtesy" for name in DRIVERS]) & (drivers < 0)
+    return np.where(harm | rude, drivers * (1 - forgives)[:, None], drivers)
+
+
+def points(weights: Weights) -> np.ndarray:
+    """The weights in the order of `DRIVERS`, shape (len(DRIVERS),)."""
+    return np.array([getattr(weights, name) for name in DRIVERS], dtype=float)
+
+
+def experiences(run: Log | HasLog, satisfaction: Satisfaction | None = None) -> pd.DataFrame:
+    """What each customer lived through.
+
+    Parameters
+    ----------
+    run : Run or Log
+    satisfaction : Satisfaction, optional
+        Whose expectations count; by default those of the scenario.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a case, in the order of ``run.cases``: case, type, segment, state, forgives, and a column for each
+        driver in the unit that `sim.opinions.WEIGHTS` names. Of cases that are still open: what happened so far.
+
+    Examples
+    --------
+    >>> import sim
+    >>> desk = sim.one_queue(arrivals_per_hour=20, handle_minutes=5, agents=2)
+    >>> table = sim.satisfaction.experiences(sim.simulate(desk, seed=1))
+    >>> table["live_wait"].min(), table["unsolved"].max()
+    (np.float64(0.0), np.float64(0.0))
+    """
+    import pandas as pd
+
+    log = log_of(run)
+    found = lived(log, satisfaction)
+    table = log.cases[["case", "type", "segment", "state"]].assign(forgives=found.forgives)
+    return pd.concat([table, pd.DataFrame(found.drivers, columns=list(DRIVERS))], axis=1)
+
+
+def log_of(run: Log | HasLog) -> Log:
+    """The log of a run; of a log itself."""
+    found = getattr(run, "log", run)
+    if not isinstance(found, Log):
+        raise TypeError(
+            f"customers are rated in one run, not in {type(run).__name__}; give what sim.simulate returned, or runs[0]"
+        )
+    return found
+
+
+def lived(log: Log, satisfaction: Satisfaction | None = None) -> Lived:
+    """What each customer lived through, as arrays."""
+    scenario, work = log.scenario, log.workload
+    expects = (satisfaction or scenario.satisfaction).expects
+    case, contact = work.case[log.row], log.is_contact
+
+    def count(which: np.ndarray, amount: np.ndarray | None = None) -> np.ndarray:
+        weights = None if amount is None else amount[which]
+        return np.bincount(case[which], weights=weights, minlength=work.cases).astype(float)
+
+    live_wait, deferred_wait = _relative_waits(log, expects)
+    owed = count(work.kind[log.row] == STEP) > 0
+    sessions = count(contact & log.met_bot)
+    first = log.row < work.cases
+    in_vain = (log.outcome == CONTAINED) & ~log.solved
+    by_bot = first & (log.outcome == CONTAINED) & log.solved
+    by_portal = (log.state == SOLVED) & work.self_service_solves
+    met = contact & ~np.isnan(log.answered)
+    found = {
+        "live_wait": np.log1p(count(contact, live_wait)),
+        "deferred_wait": np.log1p(count(contact, deferred_wait)),
+        "hang_ups": count(contact & (log.outcome == ABANDONED)),
+        "refusals": count(contact & ((log.outcome == BLOCKED) | (log.outcome == TURNED_AWAY))),
+        "unsolved": log.state == GIVEN_UP,
+        "repeats": np.maximum(count(contact) - 1, 0),
+        "late_days": np.where(
+            owed, np.log1p(np.maximum(_days(log) - _expected_days(scenario, expects, work.case_type), 0)), 0
+        ),
+        "courtesy": count(met, _courtesy(log)) / np.maximum(count(met), 1),
+        "uninformed": owed & ~_kept_informed(log),
+        "recognised": _goes_first(scenario)[work.segment] & (count(met) > 0),
+        "bot_failures": count(contact & (in_vain | (log.outcome == LEFT_BOT))),
+        "bot_again": np.maximum(sessions - 1, 0),
+        "quick": by_portal | (count(by_bot) > 0),
+        "followed_up": count((work.kind[log.row] == FOLLOW_UP_CALL) & ~np.isnan(log.ended)) > 0,
+        "angry": _angry(log),
+    }
+    drivers = np.column_stack([np.asarray(found[name], dtype=float) for name in DRIVERS])
+    forgives = np.array([segment.forgives for segment in scenario.segments.values()])[work.segment]
+    return Lived(drivers, forgives)
+
+
+def _relative_waits(log: Log, expects: Expectations) -> tuple[np.ndarray, np.ndarray]:
+    """Waits on the line and time until an answer, each as a multiple of what is expected, shape (happened,)."""
+    end = log.scenario.horizon_minutes
+    channel = log.workload.channel[log.row]
+    ways = log.scenario.channels.values()
+    deferred = np.array([isinstance(way, DeferredChannel) for way in ways])[channel]
+    expected = np.array([_expected_minutes(name, way, expects) for name, way in log.scenario.channels.items()])[channel]
+    called_back = log.outcome == CALLED_BACK
+    # What the end of the run cut off has lasted until then.
+    wait = np.where(np.isnan(log.wait), end - log.queued, log.wait)
+    whole = np.where(np.isnan(log.ended), end, log.ended) - log.arrived
+    live = np.where(deferred | called_back, 0.0, np.nan_to_num(wait) / expected)
+    off_the_line = np.where(called_back, np.nan_to_num(wait) / (expects.deferred_hours * 60), 0.0)
+    return live, np.where(deferred, whole / expected, off_the_line)
+
+
+def _expected_minutes(name: str, way: object, expects: Expectations) -> float:
+    if name in expects.channel_minutes:
+        return expects.channel_minutes[name]
+    if isinstance(way, DeferredChannel):
+        return expects.deferred_hours * 60
+    return expects.visit_minutes if isinstance(way, VisitChannel) else expects.live_minutes
+
+
+def _days(log: Log) -> np.ndarray:
+    """Days from asking until the case was closed, or until the end of the run, shape (cases,)."""
+    until = np.where(log.state == OPEN, log.scenario.horizon_minutes, log.closed)
+    return (until - log.workload.appears_minutes) / MINUTES_A_DAY
+
+
+def _expected_days(scenario: Scenario, expects: Expectations, case_type: np.ndarray) -> np.ndarray:
+    return np.array([expects.type_days.get(name, expects.days) for name in scenario.case_types], dtype=float)[case_type]
+
+
+def _courtesy(log: Log) -> np.ndarray:
+    """How courteous the agent of each row was, shape (happened,); 0 where there was none."""
+    team = log.team
+    found = np.zeros(len(team))
+    for code, one in enumerate(log.scenario.teams.values()):
+        here = team == code
+        found[here] = one.courtesy
+        if one.courtesy_drop_when_busy and here.any():
+            found[here] -= one.courtesy_drop_when_busy * _busy_share(log, code, log.answered[here])
+    return found
+
+
+def _busy_share(log: Log, team: int, moments: np.ndarray) -> np.ndarray:
+    """Share of a team's agents on duty who have something in hand from each moment on, shape of `moments`."""
+    mine = (log.team == team) & ~np.isnan(log.answered)
+    ended = np.where(np.isnan(log.ended), log.scenario.horizon_minutes, log.ended)
+    ours = log.workload.roster.agent_team[log.duty_agent] == team
+    busy = _spells_at(moments, *_with_something_in_hand(log.agent[mine], log.answered[mine], ended[mine]))
+    return np.minimum(1.0, busy / np.maximum(_spells_at(moments, log.duty_start[ours], log.duty_end[ours]), 1))
+
+
+def _with_something_in_hand(agent: np.ndarray, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """When agents became busy and when they were free again: chats that overlap make one spell of an agent."""
+    time, change = np.concatenate([start, end]), np.repeat([1, -1], len(start))
+    order = np.lexsort((change, time, np.tile(agent, 2)))
+    time, change = time[order], change[order]
+    in_hand = np.cumsum(change)  # 0 after the last conversation of each agent
+    return time[(change == 1) & (in_hand == 1)], time[(change == -1) & (in_hand == 0)]
+
+
+def _spells_at(moments: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    begun = np.searchsorted(np.sort(start), moments, side="right")
+    return begun - np.searchsorted(np.sort(end), moments, side="right")
+
+
+def _kept_informed(log: Log) -> np.ndarray:
+    """Whether the customer is told how the case goes: the number that also decides whether they ask, shape (cases,)."""
+    shares = np.array([kind.kept_informed_share for kind in log.scenario.case_types.values()])
+    return log.workload.uniforms("kept informed") < shares[log.workload.case_type]
+
+
+def _goes_first(scenario: Scenario) -> np.ndarray:
+    """Whether customers of each segment stand before others in the queue, shape (segments,)."""
+    priority = np.array([segment.priority for segment in scenario.segments.values()])
+    head_start = np.array([segment.head_start_minutes for segment in scenario.segments.values()])
+    return (priority < priority.max()) | (head_start > head_start.min())
+
+
+def _angry(log: Log) -> np.ndarray:
+    """Whether the customer came as, or became, the type of those who come back angrier, shape (cases,)."""
+    work, angrier = log.workload, log.scenario.coming_back.angrier
+    if angrier is None:
+        return np.zeros(work.cases)
+    type = list(log.scenario.case_types).index(angrier.type)
+    came = np.bincount(work.case[log.row[log.is_contact & (work.type[log.row] == type)]], minlength=work.cases)
+    return (came > 0) | (work.case_type == type)

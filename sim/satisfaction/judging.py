@@ -1,0 +1,251 @@
+"""From what was lived through to a score, and from the score to answers: 1 to 5, 0 to 10, 1 to 7, and the survey.
+
+The score of a case is the sum of what its customer lived through, each times its weight. The customer's own noise is
+added, a number from the logistic distribution, and the sum falls between two of the rising cuts of a scale: that is
+the answer. This is the ordered logit, or proportional odds, model (P. McCullagh, "Regression models for ordinal data",
+*Journal of the Royal Statistical Society B* 42, 1980, 109-142). One point of the score multiplies the odds of a better
+answer by e, on every scale and at every cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.log import OPEN, Log
+from sim.opinions import Satisfaction, Survey
+from sim.satisfaction.experience import HasLog, experiences, lived, log_of, points
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.measures import Grid
+
+RATINGS = (1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What customers would answer on each scale, and who of them does. All arrays have shape (cases,).
+
+    Attributes
+    ----------
+    rating, nps, ces : ndarray of int
+        From 1 to 5, 0 to 10 and 1 to 7; more is better.
+    surveyed : ndarray of bool
+        Whether the customer answers the survey.
+    """
+
+    rating: np.ndarray
+    nps: np.ndarray
+    ces: np.ndarray
+    surveyed: np.ndarray
+
+
+def scores(run: Log | HasLog, satisfaction: Satisfaction | None = None) -> np.ndarray:
+    """The satisfaction score of each case, before the customer's own noise.
+
+    Parameters
+    ----------
+    run : Run or Log
+    satisfaction : Satisfaction, optional
+        The judgement; by default that of the scenario.
+
+    Returns
+    -------
+    ndarray of float, shape (cases,)
+        In points: 0 when all was as expected. Of open cases: as things stand.
+
+    Examples
+    --------
+    >>> import sim
+    >>> desk = sim.one_queue(arrivals_per_hour=20, handle_minutes=5, agents=2)
+    >>> bool((sim.satisfaction.scores(sim.simulate(desk, seed=1)) <= 0).all())
+    True
+    """
+    log = log_of(run)
+    judged = satisfaction or log.scenario.satisfaction
+    return lived(log, judged).felt @ points(judged.weights)
+
+
+def chances(score: float | np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
+    """How likely each answer of a scale is for customers with this score.
+
+    Parameters
+    ----------
+    score : float or ndarray, shape (n,)
+    cuts : tuple of float, length k
+        The rising cuts of the scale.
+
+    Returns
+    -------
+    ndarray of float, shape (k + 1,) or (n, k + 1)
+        P(answer j) = F(cut j - score) - F(cut (j - 1) - score), F the logistic distribution (McCullagh, 1980).
+
+    Examples
+    --------
+    >>> chances(0.0, (-1.0986, 0.0)).round(2)
+    array([0.25, 0.25, 0.5 ])
+    """
+    below = 1 / (1 + np.exp(np.subtract.outer(np.asarray(score, dtype=float), np.array(cuts))))
+    ends = [(0, 0)] * (below.ndim - 1) + [(1, 1)]
+    return np.diff(np.pad(below, ends, constant_values=((0, 1),)), axis=-1)
+
+
+def luck(log: Log) -> tuple[np.ndarray, np.ndarray]:
+    """Each customer's own noise (logistic, in points), and the number that decides who answers, shape (cases,) each."""
+    u = log.workload.uniforms("ratings")
+    with np.errstate(divide="ignore"):
+        return np.log(u) - np.log1p(-u), log.workload.uniforms("survey")
+
+
+def answers(score: np.ndarray, own: tuple[np.ndarray, np.ndarray], judged: Satisfaction) -> Answers:
+    """What customers with these scores answer, each with their own luck.
+
+    Parameters
+    ----------
+    score : ndarray of float, shape (cases,)
+    own : tuple of ndarray, shape (cases,)
+        As `luck` gives it.
+    judged : Satisfaction
+
+    Returns
+    -------
+    Answers
+    """
+    noise, asked = own
+    opinion = score + noise
+    rating = 1 + np.searchsorted(judged.rating_cuts, opinion)
+    return Answers(
+        rating,
+        np.searchsorted(judged.nps_cuts, opinion),
+        1 + np.searchsorted(judged.ces_cuts, opinion),
+        asked < response_shares(judged.survey)[rating - 1],
+    )
+
+
+def response_shares(survey: Survey) -> np.ndarray:
+    """The share of customers with each rating who answer the survey, shape (5,).
+
+    Examples
+    --------
+    >>> from sim.opinions import Survey
+    >>> response_shares(Survey(share=0.2, odds_by_rating=[4, 1, 1, 1, 2])).round(3)
+    array([0.5  , 0.2  , 0.2  , 0.2  , 0.333])
+    """
+    odds = survey.share / (1 - survey.share) * np.array(survey.odds_by_rating)
+    return odds / (1 + odds)
+
+
+def ratings(run: Log | HasLog, satisfaction: Satisfaction | None = None) -> pd.DataFrame:
+    """How the customers rate their cases.
+
+    A case is rated once it is closed. Cases that are open at the end of the run have no rating yet; leave a few days
+    at the end out of the window (``to_day``) if many are.
+
+    Parameters
+    ----------
+    run : Run or Log
+    satisfaction : Satisfaction, optional
+        The judgement; by default that of the scenario.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a closed case: case, type, segment, score (points), rating (1 to 5), nps (0 to 10), ces (1 to 7) and
+        whether it is ``surveyed``.
+
+    Examples
+    --------
+    >>> import sim
+    >>> table = sim.satisfaction.ratings(sim.simulate("baseline", seed=1))
+    >>> sorted(table["rating"].unique().tolist())
+    [1, 2, 3, 4, 5]
+    """
+    log = log_of(run)
+    judged = satisfaction or log.scenario.satisfaction
+    score = scores(log, judged)
+    given = answers(score, luck(log), judged)
+    table = log.cases[["case", "type", "segment"]].assign(
+        score=score, rating=given.rating, nps=given.nps, ces=given.ces, surveyed=given.surveyed
+    )
+    return table[log.state != OPEN].reset_index(drop=True)
+
+
+def survey(run: Log | HasLog, satisfaction: Satisfaction | None = None) -> pd.DataFrame:
+    """The survey as the shop would export it: who answered, what they answered and what they had lived through.
+
+    Parameters
+    ----------
+    run : Run or Log
+    satisfaction : Satisfaction, optional
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row an answer: case, rating, nps, ces and the columns of `experiences`. `sim.satisfaction.fit` reads it.
+
+    Examples
+    --------
+    >>> import sim
+    >>> run = sim.simulate("baseline", seed=1)
+    >>> table = sim.satisfaction.survey(run)
+    >>> len(table) < len(sim.satisfaction.ratings(run))
+    True
+    """
+    given = ratings(run, satisfaction)
+    told = given.loc[given["surveyed"], ["case", "rating", "nps", "ces"]]
+    return told.merge(experiences(run, satisfaction), on="case")
+
+
+def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> dict[str, np.ndarray]:
+    """Sums over the cases that appeared in a window, by group, from which `sim.measures` makes CSAT, NPS and CES.
+
+    Parameters
+    ----------
+    log : Log
+    grid : groups of `sim.measures`
+    start, end : float
+        The window, in minutes.
+    within_seconds : float, optional
+        The time limit of service levels, which does not concern ratings.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (groups,)
+        NaN by team: a case may meet several.
+    """
+    if "team" in grid.by:
+        return {name: grid.nothing() for name in (*SUMS, "cases_to_rate")}
+    work, judged = log.workload, log.scenario.satisfaction
+    inside = (work.appears_minutes >= start) & (work.appears_minutes < end)
+    group = grid.numbers(
+        work.appears_minutes[inside],
+        channel=work.channel[: work.cases][inside].astype(int),
+        type=work.case_type[inside].astype(int),
+        segment=work.segment[inside].astype(int),
+    )
+    closed = (log.state != OPEN)[inside]
+    amounts = tallies(answers(scores(log, judged), luck(log), judged))
+    totals = {name: grid.total(group[closed], amount[inside][closed]) for name, amount in amounts.items()}
+    return totals | {"cases_to_rate": grid.total(group, np.ones(len(group)))}
+
+
+def tallies(given: Answers) -> dict[str, np.ndarray]:
+    """What each case adds to the sums of a run, shape (cases,) each."""
+    satisfied, promotes = given.rating >= 4, 100.0 * (given.nps >= 9) - 100.0 * (given.nps <= 6)
+    return {
+        "rated_cases": np.ones(len(satisfied)),
+        "satisfied_cases": satisfied.astype(float),
+        "rating_points": given.rating.astype(float),
+        "promoters_less_detractors": promotes,
+        "ease_points": given.ces.astype(float),
+        "surveyed_cases": given.surveyed.astype(float),
+        "surveyed_satisfied": (given.surveyed & satisfied).astype(float),
+        "surveyed_promoters_less_detractors": np.where(given.surveyed, promotes, 0.0),
+    }
+
+
+SUMS = tuple(tallies(Answers(*(np.zeros(0, dtype=int),) * 3, np.zeros(0, dtype=bool))))
