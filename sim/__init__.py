@@ -28,14 +28,17 @@ _HOMES = {
     **dict.fromkeys(("Bot", "BotSkill", "Callback", "DeferredChannel", "FollowUp"), "service"),
     **dict.fromkeys(("LiveChannel", "Newcomers", "Skill", "Team", "VisitChannel"), "service"),
     **dict.fromkeys(("Loyalty", "Satisfaction"), "opinions"),
+    "Money": "prices",
+    "Policies": "service",
+    **dict.fromkeys(("Lever", "lever", "levers", "pull"), "policies"),
     "scenarios": "yamlfile",
     "ScenarioError": "base",
     **dict.fromkeys(("Run", "compare", "replicate", "simulate"), "experiment"),
 }
-_MODULES = ("calibrate", "lesson", "loyalty", "plots", "satisfaction", "theory")
+_MODULES = ("calibrate", "lesson", "loyalty", "money", "plots", "policies", "satisfaction", "theory")
 
 if TYPE_CHECKING:
-    from sim import calibrate, lesson, loyalty, plots, satisfaction, theory
+    from sim import calibrate, lesson, loyalty, money, plots, policies, satisfaction, theory
     from sim.base import ScenarioError
     from sim.customers import (
         Angrier,
@@ -53,6 +56,8 @@ if TYPE_CHECKING:
     )
     from sim.experiment import Run, compare, replicate, simulate
     from sim.opinions import Loyalty, Satisfaction
+    from sim.policies import Lever, lever, levers, pull
+    from sim.prices import Money
     from sim.scenario import Scenario, load, one_queue
     from sim.service import (
         Bot,
@@ -62,6 +67,7 @@ if TYPE_CHECKING:
         FollowUp,
         LiveChannel,
         Newcomers,
+        Policies,
         Skill,
         Team,
         VisitChannel,

@@ -11,8 +11,12 @@ from sim.base import Frozen, ScenarioError, unknown_name
 from sim.distributions import Empirical, MeanCv
 
 
-def merged(now: Any, change: Any, where: str) -> Any:
-    """`change` laid over `now`, as plain data and model parts that `load` validates."""
+def merged(now: Any, change: Any, where: str, *, new_parts: bool = False) -> Any:
+    """`change` laid over `now`, as plain data and model parts that `load` validates.
+
+    With `new_parts`, a name that is not there yet may come as a mapping: a file that is based on another one adds teams
+    as it would write them. Without it a mapping under a new name is taken for a typing error.
+    """
     if isinstance(change, BaseModel) or not isinstance(change, Mapping):
         return change
     if isinstance(now, (MeanCv, Empirical)):
@@ -37,12 +41,13 @@ def merged(now: Any, change: Any, where: str) -> Any:
     for key, value in change.items():
         path = f"{where}.{key}" if where else str(key)
         new = key not in there
-        if new and ((named_parts and not isinstance(value, BaseModel)) or (value is None and there is now)):
+        whole = isinstance(value, BaseModel) or (new_parts and there is now and isinstance(value, Mapping))
+        if new and ((named_parts and not whole) or (value is None and there is now)):
             raise ScenarioError((f"{where}: " if where else "") + _no_such_part(key, there, now, value))
         if value is None and there is now:
             del parts[key]
         else:
-            parts[key] = merged(there.get(key), value, path)
+            parts[key] = merged(there.get(key), value, path, new_parts=new_parts)
     return parts
 
 

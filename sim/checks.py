@@ -47,6 +47,24 @@ def _unknown_names(scenario: Scenario) -> Iterable[str]:
         ("coming_back.angrier.type", [back.angrier.type] if back.angrier else (), types, "case type"),
         ("coming_back.switch_channel", back.switch_channel, channels, "channel"),
     ]
+    steps = dict.fromkeys(step.name for case_type in types.values() for step in case_type.steps)
+    known: dict[str, tuple[Iterable[str], str]] = {
+        "per_contact": (channels, "channel"),
+        "sale_share": (channels, "channel"),
+        "parcel_paid_share": (types, "case type"),
+        "compensation_in_advance": (types, "case type"),
+        "compensation_when_solved": (types, "case type"),
+        "per_step": (steps, "step"),
+        "step_paid_share": (steps, "step"),
+    }
+    for key, (names, kind) in known.items():
+        given = getattr(scenario.money, key)
+        places.append((f"money.{key}", given if isinstance(given, dict) else (), names, kind))
+    places += [
+        ("policies.prevented_share", scenario.policies.prevented_share, types, "case type"),
+        ("policies.training_hours", scenario.policies.training_hours, scenario.teams, "team"),
+        ("policies.checked_share", scenario.policies.checked_share, scenario.teams, "team"),
+    ]
     if demand.trace is not None:
         places += [
             ("demand.trace.types", set(demand.trace.types), types, "case type"),

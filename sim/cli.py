@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.experiment import Replications
     from sim.scenario import Scenario
 
-COMMANDS = ("simulate", "compare", "calibrate", "validate", "scenarios", "show", "measures")
+COMMANDS = ("simulate", "compare", "calibrate", "validate", "scenarios", "show", "levers", "measures")
 FIGURES = (".png", ".svg", ".pdf")
 MISTAKE, STOPPED, PIPE_CLOSED = 2, 130, 141
 
@@ -174,6 +174,28 @@ def show_scenario(options: argparse.Namespace) -> int:
     """A scenario as YAML, to read or to start one's own from."""
     output = _Output(options, forms=("yaml",))
     output.write(_changed(load(options.scenario), options.set).to_yaml())
+    return 0
+
+
+def levers(options: argparse.Namespace) -> int:
+    """The levers of a scenario: where they stand, and how far they go."""
+    from sim.policies import GROUPS
+    from sim.policies import levers as levers_of
+
+    output = _Output(options, forms=("text", "csv"))
+    scenario = _changed(load(options.scenario), options.set)
+    if output.form == "csv":
+        from sim.policies import table
+
+        output.write(table(scenario).to_csv(lineterminator="\n"))
+        return 0
+    found = levers_of(scenario)
+    wide = max(map(len, found))
+    lines = []
+    for group in GROUPS:
+        lines += [group, *(report.of_lever(one, wide) for one in found.values() if one.group == group), ""]
+    lines.append('In Python: sim.pull("baseline", {"agents.phone_desk": 2}). docs/levers.md explains each.')
+    output.write("\n".join(lines) + "\n")
     return 0
 
 
@@ -453,6 +475,12 @@ def _parser() -> argparse.ArgumentParser:
     view.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario, or a YAML file")
     _add_set(view)
     _add_output(view, "write it to FILE")
+    pulls = command("levers", levers, "list the policies that can be changed, with their ranges")
+    pulls.add_argument("scenario", metavar="SCENARIO", nargs="?", default="baseline", help="name of a shipped "
+                       "scenario, or a YAML file; baseline unless given")  # fmt: skip
+    _add_set(pulls)
+    pulls.add_argument("--csv", action="store_true", help="for spreadsheets, with what each does")
+    _add_output(pulls, "write the list to FILE; .csv chooses the form")
     command("measures", measures, "list what is measured, and how")
     return parser
 

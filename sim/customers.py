@@ -234,6 +234,7 @@ class Segment(Frozen):
     head_start_minutes: NonNegative = 0.0
     patience_factor: Positive = 1.0
     forgives: Share = 0.0
+    yearly_margin: NonNegative | None = None
 
 
 class Return(Frozen):

@@ -265,6 +265,12 @@ class Comparison:
         tables = [runs.measures(by, confidence=confidence, **window) for runs in self.replications]
         return pd.concat(tables, keys=self.names, names=["scenario"])
 
+    def estimates(self, measure: str, by: str | Sequence[str] | None = None, **window: Any) -> list[Estimate]:
+        """A measure of each scenario as an `Estimate`, in the order of the scenarios."""
+        if measure not in _measures.MEASURES:
+            raise ValueError(unknown_name(measure, _measures.MEASURES, "measure"))
+        return [runs._estimates(by, window)[1][measure] for runs in self.replications]
+
     def differences(
         self, by: str | Sequence[str] | None = None, *, confidence: float = 0.95, **window: Any
     ) -> pd.DataFrame:

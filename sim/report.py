@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.experiment import Comparison, Replications
+    from sim.policies import Lever
 
 CONFIDENCE = 0.95
 MOST_SECTIONS = 6
@@ -140,6 +141,13 @@ def of_measures(width: int = 80) -> str:
     return "\n".join(lines) + "\n"
 
 
+def of_lever(lever: Lever, wide: int) -> str:
+    """A line for a lever: its name, in a column of so many characters, where it stands, its range and what it is."""
+    range_ = "off or on" if lever.unit == "switch" else f"{lever.low:g} to {lever.high:g} {lever.unit}"
+    now = ("off", "on")[int(lever.now)] if lever.unit == "switch" else f"{lever.now:.4g}"
+    return f"  {lever.name:<{wide}}  {now:>6}  ({range_})"
+
+
 class _Interval(NamedTuple):
     """An estimate and how sure it is."""
 
@@ -196,6 +204,9 @@ def _groups(table: pd.DataFrame | pd.Series[Any], by: Sequence[str] | None) -> _
     return groups
 
 
+_BELOW_ZERO = ("nps", "nps_surveyed", "contribution", "profit")
+
+
 def _worth_showing(measure: str, row: _Interval) -> bool:
     """Not for what has no meaning here, nor for what never happened or is not there."""
     never = MEASURES[measure].is_count and row.estimate == 0
@@ -209,9 +220,9 @@ def _says_nothing(measure: str, value: float, signed: bool = False) -> bool:
 
 def _row(measure: str, row: _Interval) -> str:
     style = _Style.fitting(measure, [row.estimate])
-    # An interval around a small number may reach below 0, but nothing here can.
-    most = 1.0 if style.unit == "%" else math.inf
-    value, low, high = (style(number) for number in (row.estimate, max(row.low, 0.0), min(row.high, most)))
+    # An interval around a small number may reach below 0, but few things can.
+    least, most = -math.inf if measure in _BELOW_ZERO else 0.0, 1.0 if style.unit == "%" else math.inf
+    value, low, high = (style(number) for number in (row.estimate, max(row.low, least), min(row.high, most)))
     interval = "" if math.isnan(row.low) else f"  ({low} to {high})"
     return f"  {MEASURES[measure].label:<26}{value:>10} {style.unit:<4}{interval}".rstrip()
 

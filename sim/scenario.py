@@ -23,6 +23,7 @@ from sim.checks import misfits
 from sim.customers import CaseType, ComingBack, Demand, Event, Return, Segment
 from sim.distributions import NEVER
 from sim.opinions import Loyalty, Satisfaction
+from sim.prices import Money
 from sim.service import (
     FOLLOW_UP,
     Bot,
@@ -30,6 +31,7 @@ from sim.service import (
     DeferredChannel,
     FollowUp,
     LiveChannel,
+    Policies,
     Skill,
     Team,
     VisitChannel,
@@ -92,6 +94,8 @@ class Scenario(Frozen):
     mix_channels: Annotated[bool, Field(strict=True)] = False
     satisfaction: Satisfaction = Satisfaction()
     loyalty: Loyalty = Loyalty()
+    money: Money = Money()
+    policies: Policies = Policies()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Scenario:
@@ -221,10 +225,30 @@ def load(source: str | Path | Mapping[str, Any] | Scenario) -> Scenario:
             f"{str(source)[:80]} is not a scenario; give the name of a shipped one ({', '.join(scenarios())}), the "
             "path of a YAML file, or its content as a dictionary"
         )
+    if "based_on" in content:
+        content = _laid_over(content, source, what)
     try:
         return Scenario.model_validate(content)
     except ValidationError as error:
         raise explain(error, Scenario, what) from None
+
+
+def _laid_over(content: dict[str, Any], source: object, what: str) -> dict[str, Any]:
+    """The content of a scenario that says only in what it differs from another one."""
+    base = content.pop("based_on")
+    if not isinstance(base, str):
+        raise ScenarioError(f"{what}: based_on holds {show(base)}; it may hold the name or path of another scenario")
+    beside = Path(source).expanduser().parent / base if isinstance(source, (str, Path)) else Path(base)
+    if base not in scenarios() and beside.is_file():
+        base = str(beside)
+    if isinstance(source, (str, Path)) and (base == str(source) or Path(base) == Path(source)):
+        raise ScenarioError(f"{what} is based on itself; name the scenario from which it differs")
+    try:
+        return dict(merged(load(base), plain(content), "", new_parts=True))
+    except RecursionError:
+        raise ScenarioError(f"{what} is based on a scenario that is based on it; break the circle") from None
+    except ScenarioError as error:
+        raise ScenarioError(f"{what}, based on {base!r}: {error}") from None
 
 
 def one_queue(

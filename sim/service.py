@@ -251,4 +251,19 @@ class FollowUp(Frozen):
     solves: Share = 0.8
 
 
+class Policies(Frozen):
+    """Where the levers stand whose effects are written in other keys; it changes nothing by itself.
+
+    A longer return window shows as a higher ``demand_factor``, training as better factors of a team. `sim.levers` moves
+    both together, and needs to know from where. The defaults are the position without any effect.
+    """
+
+    return_window_days: Positive = 14.0
+    repair_at_home_share: Annotated[Share, Field(le=0.9)] = 0.0
+    prevented_share: dict[str, Annotated[Share, Field(le=0.9)]] = Field(default={})
+    training_hours: dict[str, NonNegative] = Field(default={})
+    checked_share: dict[str, Share] = Field(default={})
+    common_standard: Annotated[Share, Field(le=0.9)] = 0.0
+
+
 FOLLOW_UP = "follow_up"

@@ -14,9 +14,10 @@ from sim.base import ScenarioError, show
 
 
 def scenarios() -> list[str]:
-    """Names of the scenarios that are shipped with the package."""
+    """Names of the scenarios that are shipped with the package: ``baseline``, then the others by name."""
     folder = resources.files("sim") / "scenarios"
-    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    names = (entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    return sorted(names, key=lambda name: (name != "baseline", name))
 
 
 def write(content: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sim import satisfaction
+from sim import money, satisfaction
 from sim.base import unknown_name
 from sim.log import Log
 from sim.measures import agents, cases, contacts, deferred, of_contacts
@@ -27,6 +27,7 @@ FAMILIES: dict[str, Family] = {
     "deferred": deferred.sums,
     "cases": cases.sums,
     "satisfaction": satisfaction.sums,
+    "money": money.sums,
 }
 
 MEASURES: dict[str, Measure] = {
@@ -35,6 +36,7 @@ MEASURES: dict[str, Measure] = {
     **deferred.MEASURES,
     **cases.MEASURES,
     **measured.MEASURES,
+    **money.MEASURES,
 }
 
 

@@ -341,6 +341,22 @@ def test_show_prints_yaml_that_can_be_read_back(run):
     assert sim.load(yaml.safe_load(out)) == sim.load("baseline")
 
 
+def test_levers_are_listed_with_their_ranges(run):
+    _, out, _ = run("levers", "--set", "teams.phone_desk.extra_agents=2")
+    lines = {line[2:].split("  ")[0]: line for line in out.splitlines() if line.startswith("  ")}
+    assert list(lines) == list(sim.levers("baseline"))
+    assert lines["agents.phone_desk"].endswith("     2  (-3 to 10 agents)")
+    assert lines["callback.phone"].endswith("    on  (off or on)")
+
+
+def test_levers_for_a_spreadsheet_say_what_they_do(run):
+    code, out, _ = run("levers", "small_store", "--csv")
+    rows = {row["lever"]: row for row in csv.DictReader(io.StringIO(out))}
+    assert code == 0
+    assert list(rows) == list(sim.levers("small_store"))
+    assert rows["bot"]["help"] == sim.lever("bot").help
+
+
 def test_measures_are_all_explained(run):
     _, out, _ = run("measures")
     for name, measure in MEASURES.items():

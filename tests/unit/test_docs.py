@@ -12,12 +12,12 @@ from pydantic import BaseModel, RootModel, TypeAdapter, create_model
 from support.pages import example_scenarios
 
 import sim
-from sim import customers, distributions, opinions, scenario, service
+from sim import customers, distributions, opinions, prices, scenario, service
 from sim.log import HAPPENINGS, OUTCOMES, STATES
 from sim.luck import Luck
 from sim.measures import DIMENSIONS, MEASURES, sums
 
-PAGES = ("model.md", "satisfaction.md", "scenario.md", "tables.md")
+PAGES = ("levers.md", "library.md", "model.md", "money.md", "satisfaction.md", "scenario.md", "tables.md")
 
 # The parts of a scenario, by the heading under which docs/scenario.md lists their keys.
 PARTS = {
@@ -34,6 +34,8 @@ PARTS = {
     "Bot": service.Bot,
     "Team": service.Team,
     "Skill": service.Skill,
+    "Money": prices.Money,
+    "Policies": service.Policies,
     "Satisfaction": opinions.Satisfaction,
     "Loyalty": opinions.Loyalty,
     "Coming back": customers.ComingBack,
@@ -278,7 +280,7 @@ class TestTablesPage:
     @pytest.mark.parametrize(
         ("dimension", "names"),
         [
-            ("channel", {"busy", "worked", "staffed", "paid", "window", "chat_minutes", "chat_staffed"}),
+            ("channel", {"busy", "worked", "staffed", "paid", "window", "chat_minutes", "chat_staffed", "profit"}),
             (
                 "team",
                 {"backlog", "backlog_hours", "backlog_oldest_hours", "followed_cases"}
@@ -286,7 +288,17 @@ class TestTablesPage:
                 | {"offered", "abandoned", "blocked", "turned_away", "offered_or_blocked", "days_with_calls"}
                 | {"live_offered", "live_wait_known", "live_not_gone_early", "called_back", "bot_sessions"}
                 | {"enquiries", "self_served", "resolution_hours", "refund_hours", "refunds"}
-                | set(sim.satisfaction.SUMS),
+                | {*sim.satisfaction.SUMS, "cases_to_rate"}
+                | {
+                    "channel_cost",
+                    "bot_cost",
+                    "self_service_cost",
+                    "freight_cost",
+                    "step_cost",
+                    "compensation",
+                    "abuse",
+                }
+                | {"fixed_cost", "cost", "margin_lost", "contribution", "profit", "money_contacts", "money_solved"},
             ),
             ("day", {"backlog", "backlog_hours", "backlog_oldest_hours"}),
         ],
@@ -335,6 +347,74 @@ class TestSatisfactionPage:
             bad, mean = cells["model, bad"], cells["model, mean"]
             assert float(bad.removesuffix(" %")) == pytest.approx(100 * chance[:2].sum(), abs=0.3)
             assert float(mean) == pytest.approx(chance @ np.arange(1, 6), abs=0.015)
+
+
+class TestMoneyPage:
+    def test_every_price_is_listed_with_its_range_and_source(self, tables):
+        listed = tables["money.md"]["Prices", "price"]
+        assert list(listed) == list(prices.PRICES)
+        of_money = [name for name in prices.PRICES if "." not in name]
+        assert of_money == [name for name in prices.Money.model_fields if name != "currency"]
+        for name, price in prices.PRICES.items():
+            part, _, key = name.rpartition(".")
+            owner = {"": prices.Money, "segments.<name>": customers.Segment, "teams.<name>": service.Team}[part]
+            cells, default = listed[name], owner.model_fields[key].default
+            assert yaml.safe_load(cells["default"]) == default, name
+            assert cells["range"] == f"{price.low:g} to {price.high:g}"
+            assert (cells["unit"], cells["source"], cells["what it is"]) == (price.unit, price.source, price.meaning)
+            if isinstance(default, float):
+                assert price.low <= default <= price.high, name
+
+    def test_all_that_is_paid_or_won_is_explained(self, tables):
+        assert list(tables["money.md"]["What is counted, and when", "column"]) == [*sim.money.COSTS, *sim.money.GAINS]
+
+
+class TestLeversPage:
+    def test_every_lever_is_listed(self, tables):
+        listed = tables["levers.md"]["Levers", "lever"]
+        assert list(listed) == list(sim.policies.POLICIES)
+        for name, policy in sim.policies.POLICIES.items():
+            assert listed[name] == {
+                "lever": f"`{name}`",
+                "group": policy.group,
+                "label": policy.label,
+                "中文": policy.label_zh,
+                "unit": policy.unit,
+                "range": f"{policy.low:g} to {policy.high:g}",
+                "step": f"{policy.step:g}",
+                "what it does": policy.help,
+            }
+
+
+class TestLibraryPage:
+    def test_every_scenario_is_told(self, tables):
+        assert set(tables["library.md"]["The scenarios", "scenario"]) == set(sim.scenarios())
+
+    def test_the_policies_side_by_side_are_those_of_the_files(self, tables):
+        for policy, cells in tables["library.md"]["Side by side", "policy"].items():
+            for name, stated in list(cells.items())[1:]:
+                shop = sim.load(name)
+                assert stated == _policy(shop, policy), (policy, name)
+
+
+def _policy(shop, policy):
+    """What a scenario has of a policy, as docs/library.md writes it."""
+    returned, desk = shop.case_types["return"], shop.teams["chat_desk"]
+    days = [step.delay.mean_minutes / 1440 * (returned.freight_factor if step.freight else 1)
+            for step in returned.steps if step.delay]  # fmt: skip
+    return {
+        "return window": f"{shop.policies.return_window_days:g} days",
+        "parcels of returns paid": f"{shop.money.parcel_paid_share['return']:.0%}",
+        "instant refund": f"{returned.instant_refund_share:.0%}",
+        "way of the money, without it": f"{sum(days):.1f} days",
+        "kept informed": f"{returned.kept_informed_share:.0%}",
+        "where-is-my-order prevented": f"{shop.policies.prevented_share.get('where_is_my_order', 0):.0%}",
+        "compensation in advance": f"{shop.money.compensation_in_advance.get('complaint', 0):g}",
+        "complaints solved by phone": f"{shop.case_types['complaint'].solved['phone']:.0%}",
+        "chat desk's courtesy": f"{desk.courtesy:g}",
+        "bot's boldness": f"{0 - shop.bot.skill.threshold:g}",
+        "followed up": f"{shop.follow_up.share:.0%}",
+    }[policy]
 
 
 @pytest.mark.parametrize("page", PAGES)
