@@ -11,7 +11,8 @@ import typing
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Annotated, Any, Never, TypeVar
+from itertools import accumulate
+from typing import Annotated, Any, Generic, Never, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -305,3 +306,38 @@ def remembered(function: Callable[[Value], Result]) -> Callable[[Value], Result]
         return result
 
     return of
+
+
+Made = TypeVar("Made")
+
+
+class Latest(Generic[Made]):
+    """What was worked out for the last few things, each kept with all that it follows from.
+
+    Many runs ask for the same again: every replication of a scenario, every step of a slider.
+
+    Parameters
+    ----------
+    share : callable
+        The share of the room for such things that one takes up; one that takes more than all of it is not kept.
+    """
+
+    def __init__(self, share: Callable[[Made], float]) -> None:
+        self._share = share
+        self._kept: list[tuple[tuple[Any, ...], Made, float]] = []
+
+    def get(self, parts: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """What was made before from equal parts, or else is made now."""
+        # Parts that are the same objects are equal without a look inside.
+        found = next((one for one in self._kept if one[0] == parts), None)
+        if found is None:
+            made = make()
+            found = (parts, made, self._share(made))
+            if found[2] > 1:
+                return made
+        if not self._kept or self._kept[0] is not found:
+            # A new list, as other threads may be reading the old one.
+            kept = [found, *(one for one in self._kept if one is not found)]
+            taken = accumulate(share for *_, share in kept)
+            self._kept = [one for one, so_far in zip(kept, taken, strict=True) if so_far <= 1 + 1e-9]
+        return found[1]

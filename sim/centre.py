@@ -20,7 +20,7 @@ from sim.life import Moment, Turn
 from sim.log import OPEN, Log, finished
 from sim.routing import NONE
 from sim.scenario import DeferredChannel, Scenario, VisitChannel
-from sim.workload import Workload
+from sim.workload import LEFT_BOT, Workload
 
 
 class Centre:
@@ -45,7 +45,7 @@ class Centre:
         self.handle_time = workload.handle_minutes.tolist()
         self.solve_draw = workload.solve_draw.tolist()
         self.next_attempt = workload.next_attempt.tolist()
-        self.delay_after = workload.delay_minutes
+        self.delay_after = [workload.delay_after(outcome) for outcome in range(LEFT_BOT + 1)]
         self.delay_of = workload.before_minutes
         self.bot_result = _listed(workload.bot_result)
         self.bot_minutes = workload.bot_minutes

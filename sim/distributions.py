@@ -7,13 +7,15 @@ same customer therefore keeps the same luck when a mean changes: a longer mean m
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.base import Cv, Frozen, NonNegative, Positive, plain, show, unquoted
+from sim.gamma import unit_gamma
 
 _UNITS = {"mean_seconds": 1 / 60, "mean_minutes": 1.0, "mean_hours": 60.0, "mean_days": 1440.0}
 
@@ -94,7 +96,8 @@ class MeanCv(Frozen):
         """Durations in minutes at the probabilities `u` (any shape, in [0, 1))."""
         if self.cv == 0:
             return np.full(np.shape(u), self.mean_minutes)
-        return self.mean_minutes * _UNIT_MEAN[self.distribution](np.asarray(u, dtype=float), self.cv)
+        unit, parameters = _unit_mean(self.distribution, self.cv)
+        return self.mean_minutes * unit(np.asarray(u, dtype=float), *parameters)
 
 
 class Empirical(Frozen):
@@ -168,33 +171,45 @@ def _phases(cv: float) -> int:
     return max(1, round(1 / cv**2))
 
 
-def _exponential(u: np.ndarray, cv: float) -> np.ndarray:
+_Unit = Callable[..., np.ndarray]
+_Number = float | np.ndarray
+
+
+@lru_cache(maxsize=1024)
+def _unit_mean(family: Family, cv: float) -> tuple[_Unit, tuple[float, ...]]:
+    """Quantile function of the family with mean 1, and the parameters that it takes after u for this cv."""
+    if cv == 0:
+        return _constant, ()
+    if family == "lognormal":
+        variance = math.log1p(cv**2)
+        return _lognormal, (math.sqrt(variance), -variance / 2)
+    if family == "weibull":
+        shape = _weibull_shape(cv)
+        return _weibull, (1 / shape, 1 / math.gamma(1 + 1 / shape))
+    if family == "hyperexponential":
+        return _hyperexponential, ((1 + math.sqrt((cv**2 - 1) / (cv**2 + 1))) / 2,)
+    if family == "uniform":
+        return _uniform, (math.sqrt(3) * cv,)
+    shape = _phases(cv) if family == "erlang" else 1 / cv**2
+    return (_exponential if shape == 1 else unit_gamma(shape)), ()
+
+
+def _constant(u: np.ndarray) -> np.ndarray:
+    return np.ones_like(u)
+
+
+def _exponential(u: np.ndarray) -> np.ndarray:
     return -np.log1p(-u)
 
 
-def _gamma(u: np.ndarray, cv: float) -> np.ndarray:
-    if cv == 1:
-        return _exponential(u, cv)
-    from scipy.special import gammaincinv
-
-    shape = 1 / cv**2
-    return gammaincinv(shape, u) / shape
-
-
-def _erlang(u: np.ndarray, cv: float) -> np.ndarray:
-    return _gamma(u, 1 / math.sqrt(_phases(cv)))
-
-
-def _lognormal(u: np.ndarray, cv: float) -> np.ndarray:
+def _lognormal(u: np.ndarray, sigma: _Number, mu: _Number) -> np.ndarray:
     from scipy.special import ndtri
 
-    variance = math.log1p(cv**2)
-    return np.exp(math.sqrt(variance) * ndtri(u) - variance / 2)
+    return np.exp(sigma * ndtri(u) + mu)
 
 
-def _weibull(u: np.ndarray, cv: float) -> np.ndarray:
-    shape = _weibull_shape(cv)
-    return _exponential(u, cv) ** (1 / shape) / math.gamma(1 + 1 / shape)
+def _weibull(u: np.ndarray, power: _Number, scale: _Number) -> np.ndarray:
+    return _exponential(u) ** power * scale
 
 
 def _weibull_shape(cv: float) -> float:
@@ -207,38 +222,96 @@ def _weibull_shape(cv: float) -> float:
     return float(brentq(gap, 0.05, 500))
 
 
-def _uniform(u: np.ndarray, cv: float) -> np.ndarray:
-    half_width = math.sqrt(3) * cv
+def _uniform(u: np.ndarray, half_width: _Number) -> np.ndarray:
     return 1 - half_width + 2 * half_width * u
 
 
-def _hyperexponential(u: np.ndarray, cv: float) -> np.ndarray:
-    """Two exponentials with balanced means; the quantile by Newton's method.
+def _hyperexponential(u: np.ndarray, p: _Number) -> np.ndarray:
+    """Two exponentials with balanced means, the first with weight p; the quantile by Newton's method.
 
     The survival function is convex, so from a point below the root Newton climbs to it without overshooting.
     """
-    p = (1 + math.sqrt((cv**2 - 1) / (cv**2 + 1))) / 2
-    rates = np.array([2 * p, 2 * (1 - p)])
-    weights = np.array([p, 1 - p])
     survival = 1 - u
-    x = np.max([-np.log(survival / w) / r for w, r in zip(weights, rates, strict=True)], axis=0)
-    x = np.maximum(x, 0.0)
+    branches = ((p, 2 * p), (1 - p, 2 * (1 - p)))
+    x = np.maximum(0.0, np.max([-np.log(survival / weight) / rate for weight, rate in branches], axis=0))
+    going = np.ones(np.shape(x), dtype=bool)
     for _ in range(60):
-        terms = [w * np.exp(-r * x) for w, r in zip(weights, rates, strict=True)]
-        step = (terms[0] + terms[1] - survival) / (rates[0] * terms[0] + rates[1] * terms[1])
-        x = x + step
-        if np.all(np.abs(step) <= 1e-13 * (1 + x)):
+        terms = [(weight * np.exp(-rate * x), rate) for weight, rate in branches]
+        step = (sum(t for t, _ in terms) - survival) / sum(t * rate for t, rate in terms)
+        # Each stops by itself, so that none depends on what else is asked for.
+        x = np.where(going, x + step, x)
+        going &= np.abs(step) > 1e-13 * (1 + x)
+        if not going.any():
             break
     return np.maximum(x, 0.0)
 
 
-_UNIT_MEAN: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
-    "gamma": _gamma,
-    "exponential": _exponential,
-    "lognormal": _lognormal,
-    "erlang": _erlang,
-    "weibull": _weibull,
-    "hyperexponential": _hyperexponential,
-    "uniform": _uniform,
-    "constant": lambda u, cv: np.ones_like(u),
-}
+class Quantiles:
+    """Quantile functions of several distributions at once, for numbers that each follow one of them.
+
+    Distributions of one family are calculated together, whatever their means and coefficients of variation.
+
+    Parameters
+    ----------
+    distributions : sequence of MeanCv, Empirical, "never" or None
+        "never" is infinite; None stands for one that nobody will ask for.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> short, long = MeanCv(mean_minutes=4), MeanCv(mean_minutes=8)
+    >>> Quantiles([short, "never", long])(np.array([0.5, 0.5, 0.5]), np.array([2, 1, 0]))
+    array([5.54517744,        inf, 2.77258872])
+    """
+
+    def __init__(self, distributions: Sequence[MeanCv | Empirical | Literal["never"] | None]) -> None:
+        known = [one for one in distributions if one is not None]
+        self._only = known[0] if len(set(known)) == 1 and not isinstance(known[0], str) else None
+        self._complete = NEVER not in known
+        members: dict[_Unit, list[tuple[int, float, tuple[float, ...]]]] = {}
+        for code, one in enumerate(distributions):
+            if isinstance(one, MeanCv):
+                unit, parameters = _unit_mean(one.distribution, one.cv)
+                members.setdefault(unit, []).append((code, one.mean_minutes, parameters))
+            elif isinstance(one, Empirical):
+                members.setdefault(one.quantile, []).append((code, 1.0, ()))
+        self._families: list[tuple[_Unit, np.ndarray]] = []
+        self._family_of = np.full(len(distributions), -1, dtype=np.int16)
+        for unit, found in members.items():
+            codes = [code for code, _, _ in found]
+            table = np.zeros((1 + len(found[0][2]), len(distributions)))
+            table[:, codes] = np.transpose([(mean, *parameters) for _, mean, parameters in found])
+            self._family_of[codes] = len(self._families)
+            self._families.append((unit, table))
+
+    def __call__(self, u: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """Durations in minutes at the probabilities `u`, each of distribution `which`; both of shape (n,)."""
+        if self._only is not None:
+            return self._only.quantile(u)
+        if len(self._families) == 1 and self._complete:
+            return self._durations(0, u, which)
+        found = np.full(len(u), np.inf)
+        family_of = self._family_of[which]
+        for family in range(len(self._families)):
+            rows = np.flatnonzero(family_of == family)
+            if len(rows):
+                found[rows] = self._durations(family, u[rows], which[rows])
+        return found
+
+    def _durations(self, family: int, u: np.ndarray, which: np.ndarray) -> np.ndarray:
+        unit, table = self._families[family]
+        mean, *parameters = (column[which] for column in table)
+        return mean * unit(u, *parameters)
+
+
+def quantiles(distributions: Sequence[MeanCv | Empirical], u: np.ndarray) -> Iterator[np.ndarray]:
+    """Durations in minutes at the same probabilities `u` for each distribution; those of one shape share the work."""
+    shapes: dict[object, np.ndarray] = {}
+    for one in distributions:
+        if isinstance(one, Empirical):
+            yield one.quantile(u)
+            continue
+        unit, parameters = shape = _unit_mean(one.distribution, one.cv)
+        if shape not in shapes:
+            shapes[shape] = unit(u, *parameters)
+        yield one.mean_minutes * shapes[shape]

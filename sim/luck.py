@@ -1,27 +1,52 @@
 """Uniform random numbers with fixed addresses, and the time grid.
 
-Luck is addressed, not consumed. Every named stream (arrivals, patience, ...) is one long sequence of uniform numbers,
-spawned from the seed and the stream's name; the k-th customer of a case type on a day reads the k-th number of the
-block that belongs to that type, day and attempt. More demand adds customers and changes none; another week, another
-type or another team leaves everybody's luck alone.
+Luck is addressed, not consumed. A number is a function of the seed, the replication, the name of its stream (arrivals,
+patience, ...) and an address: the k-th case of a type on a day, say, and which attempt of that case. More demand adds
+customers and changes none; another week, another type or another team leaves everybody's luck alone.
+
+The function is the SplitMix64 generator of Steele, Lea and Flood (2014), with the output function that Stafford (2011)
+tuned and they name variant 13: n steps on from a state, an output is a mix of state + n times a constant. NumPy's own
+generators give their numbers in a row, one row a block, and a week has thousands of short blocks; here the numbers of
+any addresses come from one call on whole arrays, whatever their order.
+
+References
+----------
+Steele, G. L., Lea, D., Flood, C. H. (2014). Fast splittable pseudorandom number generators. OOPSLA 2014, 453-472.
+Stafford, D. (2011). Better bit mixing: improving on MurmurHash3's 64-bit finalizer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
 
 TICKS_A_MINUTE = 2.0**20
 
+# The constants of SplitMix64: how far apart its states are, and the multipliers of its output function.
+_STRIDE = np.uint64(0x9E3779B97F4A7C15)
+_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_ALL_BITS = 2**64 - 1
+_NOTHING = np.uint64(0)
+# Numbers that are mixed at a time, so that the work stays in the processor's cache.
+_AT_A_TIME = 2**14
+# Kinds of turns lie so many steps apart: more than any case has attempts, enquiries or steps.
+_MOST_TURNS = 2**16
+
 
 def on_grid(minutes: np.ndarray) -> np.ndarray:
     """Times rounded to the 2^-20-minute grid, on which sums and differences are exact."""
-    return np.round(np.asarray(minutes) * TICKS_A_MINUTE) / TICKS_A_MINUTE
+    ticks = np.asarray(minutes) * TICKS_A_MINUTE
+    return np.rint(ticks) * (1 / TICKS_A_MINUTE)
 
 
 class Luck:
     """Uniform numbers in [0, 1), each with a fixed address.
+
+    An address is made from outside to inside: `blocks` by name and day, `addresses` of the places in a block, `turn`
+    for what happens at one place again and again. `uniforms` reads the number of a stream at any address.
 
     Parameters
     ----------
@@ -29,51 +54,119 @@ class Luck:
         The seed of the experiment, 0 or more.
     replication : int, default 0
         Which of the experiment's independent worlds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> monday, tuesday = Luck(seed=1).blocks(["return"], days=2)[0]
+    >>> first_three = addresses(tuesday, np.arange(3))
+    >>> u = uniforms("patience", first_three)
+    >>> bool(u[2] == uniforms("patience", addresses(tuesday, np.array([2])))[0])
+    True
     """
 
     def __init__(self, seed: int, replication: int = 0) -> None:
-        self._root = (seed, replication)
-        self._streams: dict[str, tuple[np.random.PCG64DXSM, np.random.Generator]] = {}
-        self._places: dict[str, int] = {}
+        self.seed, self.replication = seed, replication
+        sequence = np.random.SeedSequence(seed, spawn_key=(replication,))
+        self._root = sequence.generate_state(1, np.uint64)[0]
 
-    def uniforms(self, stream: str, count: int, *, block: str = "", day: int = 0, attempt: int = 0) -> np.ndarray:
-        """The first `count` numbers of a block of a stream, shape (count,)."""
-        if stream not in self._streams:
-            seed, replication = self._root
-            sequence = np.random.SeedSequence(seed, spawn_key=(replication, crc32(stream.encode())))
-            bits = np.random.PCG64DXSM(sequence)
-            self._streams[stream] = (bits, np.random.Generator(bits))
-            self._places[stream] = 0
-        bits, generator = self._streams[stream]
-        address = (((crc32(block.encode()) << 16) | day) << 8 | attempt) << 40
-        bits.advance((address - self._places[stream]) % 2**128)
-        self._places[stream] = address + count
-        return generator.random(count)
+    def blocks(self, names: Sequence[str], days: int) -> np.ndarray:
+        """Where the places of each name and day begin, shape (names, days)."""
+        codes = np.array([crc32(name.encode()) << 32 for name in names], dtype=np.uint64)
+        return _outputs(codes[:, None] + np.arange(days, dtype=np.uint64), self._root)
 
 
-def pick(u: np.ndarray, shares: list[float]) -> np.ndarray:
-    """Code of the option whose part of [0, 1) holds u."""
-    edges = np.cumsum(shares)
-    last = max(code for code, share in enumerate(shares) if share > 0)
-    return np.minimum(np.searchsorted(edges, u, side="right"), last).astype(np.int16)
+def addresses(block: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Address of the k-th place of a block; shapes broadcast."""
+    return _outputs((place.astype(np.uint64) + np.uint64(1)) * _STRIDE + block)
+
+
+def turn(address: np.ndarray, number: int | np.ndarray, kind: int = 0) -> np.ndarray:
+    """Address of the n-th turn of a kind at each place: an attempt, an enquiry, a step; n is 0 or more."""
+    steps = number + kind * _MOST_TURNS
+    if isinstance(steps, np.ndarray):
+        return address + steps.astype(np.uint64) * _STRIDE
+    return address + np.uint64(steps * int(_STRIDE) & _ALL_BITS)
+
+
+def uniforms(stream: str, address: np.ndarray) -> np.ndarray:
+    """The numbers of a stream at these addresses, in [0, 1), in steps of 2^-53; of the same shape."""
+    key = _key(stream)
+    if address.size <= _AT_A_TIME:
+        return _numbers(address, key)
+    numbers = np.empty(address.shape)
+    flat, source = numbers.reshape(-1), address.reshape(-1)
+    for start in range(0, len(flat), _AT_A_TIME):
+        part = slice(start, start + _AT_A_TIME)
+        flat[part] = _numbers(source[part], key)
+    return numbers
+
+
+def _numbers(address: np.ndarray, key: np.uint64) -> np.ndarray:
+    bits = _outputs(address, key)
+    bits >>= 11
+    return bits.view(np.int64) * 2.0**-53
+
+
+def _outputs(state: np.ndarray, offset: np.uint64 = _NOTHING) -> np.ndarray:
+    """Outputs of SplitMix64 for the states `state + offset`, of the same shape."""
+    bits = state + offset
+    over = bits >> 30
+    bits ^= over
+    bits *= _FIRST
+    np.right_shift(bits, 27, out=over)
+    bits ^= over
+    bits *= _SECOND
+    np.right_shift(bits, 31, out=over)
+    bits ^= over
+    return bits
+
+
+@lru_cache(maxsize=256)
+def _key(stream: str) -> np.uint64:
+    """What sets the stream apart from the others."""
+    return _outputs(np.array([crc32(stream.encode())], dtype=np.uint64), _STRIDE)[0]
+
+
+def edges(shares: np.ndarray) -> np.ndarray:
+    """Upper edges of the parts of [0, 1) that belong to options with these shares, along the first axis.
+
+    What rounding leaves above the last option belongs to it, and nothing to an option without a share. Edges that no
+    number passes, such as those of the last option, are left out.
+    """
+    shares = np.asarray(shares, dtype=float)
+    upper = np.cumsum(shares, axis=0)
+    later = np.cumsum(shares[::-1], axis=0)[::-1] - shares
+    upper[later <= 0] = np.inf
+    return upper[np.isfinite(upper).any(axis=1)]
+
+
+def choose(stream: str, address: np.ndarray, upper: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """Codes of the options whose parts of [0, 1) hold the numbers of a stream, shape (n,).
+
+    Parameters
+    ----------
+    stream : str
+    address : ndarray of uint64, shape (n,)
+    upper : ndarray, shape (options, tables)
+        Upper edges of the options; see `edges`.
+    which : ndarray of int, shape (n,)
+        The table that each address follows.
+    """
+    code = np.zeros(len(address), dtype=np.int16)
+    if len(upper):
+        u = uniforms(stream, address)
+        for edge in upper:
+            code += u >= (edge[which] if len(edge) > 1 else edge)
+    return code
 
 
 def poisson_quantile(u: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Smallest n with P(N <= n) >= u, so that a higher mean never gives fewer arrivals."""
     from scipy.special import pdtr, pdtrik
 
-    with np.errstate(invalid="ignore"):
-        n = np.where(mean > 0, np.ceil(pdtrik(u, mean)), 0.0)
-    n = np.nan_to_num(np.maximum(n, 0))
-    n = np.where((n > 0) & (pdtr(np.maximum(n - 1, 0), mean) >= u), n - 1, n)
-    return np.where(mean > 0, n, 0).astype(np.int64)
-
-
-def gamma_quantile(u: np.ndarray, cv: float) -> np.ndarray:
-    """Quantiles of the Gamma distribution with mean 1 and this coefficient of variation."""
-    if cv == 0:
-        return np.ones_like(u)
-    from scipy.special import gammaincinv
-
-    shape = 1 / cv**2
-    return gammaincinv(shape, u) / shape
+    comes = mean > 0
+    mean = np.where(comes, mean, 1.0)
+    n = np.maximum(np.ceil(pdtrik(u, mean)), 0)
+    n -= (n > 0) & (pdtr(n - 1, mean) >= u)
+    return (n * comes).astype(np.int64)

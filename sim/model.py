@@ -160,7 +160,7 @@ class Service(Centre):
 
     def what_next(self, contact: int, outcome: int) -> Steps:
         """After an attempt in vain: the row of the next one when its time has come, GAVE_UP, or RESCUED by a call."""
-        again, delay = self.next_attempt[contact], float(self.delay_after[outcome, contact])
+        again, delay = self.next_attempt[contact], float(self.delay_after[outcome][contact])
         returns = again != NONE and delay < inf
         time = self.env.now + delay
         if returns and outcome == TURNED_AWAY:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.luck import Luck
+from sim.base import Latest
+from sim.luck import Luck, addresses, uniforms
 from sim.scenario import Scenario
+from sim.service import Team
 from sim.timetable import MINUTES_A_DAY
 
 
@@ -38,69 +40,86 @@ class Roster:
     solve_factor: np.ndarray
 
 
+class _Plan:
+    """The planned head-count of all teams, constant between some minutes, and the agents whom it takes."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        by_week = np.array([team.head_count for team in scenario.teams.values()])
+        begins = np.ones((7, MINUTES_A_DAY), dtype=bool)
+        begins[:, 1:] = (np.diff(by_week, axis=2) != 0).any(axis=0)
+        # Every day begins a step too, as the luck of agents changes.
+        begins[:, 0] = True
+        starts = begins[scenario.weekdays].ravel()
+        down = np.zeros(scenario.days * MINUTES_A_DAY, dtype=bool)
+        for event in scenario.events:
+            down[event.start_minutes : event.end_minutes] |= event.system_down
+        starts[1:] |= down[1:] != down[:-1]
+        self.steps = np.flatnonzero(starts)
+        self.down = down[self.steps]
+        self.day, minute = np.divmod(self.steps, MINUTES_A_DAY)
+        # Shape (teams, steps).
+        self.count = by_week[:, scenario.weekdays[self.day], minute]
+        sizes = np.ceil(self.count.max(axis=1)).astype(int)
+        self.team = np.repeat(np.arange(len(sizes)), sizes)
+        self.place = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        self.has_fractions = bool((self.count % 1).any())
+
+
+# The plans of the last eight scenarios.
+_plans: Latest[_Plan] = Latest(lambda _: 1 / 8)
+
+
 def draw_roster(scenario: Scenario, luck: Luck) -> Roster:
     """Draw absence, fractions of agents and tenure, and lay the plan out agent by agent."""
-    came: list[tuple[np.ndarray, ...]] = []
-    missed: list[tuple[np.ndarray, ...]] = []
-    agent_team: list[int] = []
-    factors: list[tuple[np.ndarray, np.ndarray]] = []
-    down = np.zeros(scenario.days * MINUTES_A_DAY, dtype=bool)
-    for event in scenario.events:
-        down[event.start_minutes : event.end_minutes] |= event.system_down
-    for code, (name, team) in enumerate(scenario.teams.items()):
-        plan = team.head_count[scenario.weekdays].ravel()
-        size = int(np.ceil(plan.max()))
-        # Head-count, absence and outages are constant between these minutes.
-        borders = np.concatenate([np.flatnonzero(np.diff(plan)), np.flatnonzero(np.diff(down))]) + 1
-        steps = np.union1d(borders, np.arange(0, len(plan), MINUTES_A_DAY))
-        day = steps // MINUTES_A_DAY
-
-        def by_day(stream: str, name: str = name, size: int = size) -> np.ndarray:
-            return np.array([luck.uniforms(stream, size, block=name, day=d) for d in range(scenario.days)])
-
-        planned = plan[steps][:, None] - np.arange(size) > by_day("fractional agents")[day]
-        absent = (by_day("absence") < team.absence)[day] | down[steps][:, None]
-        came.append(_changes(steps, planned & ~absent, len(agent_team)))
-        missed.append(_changes(steps, planned & absent, len(agent_team)))
-        agent_team += [code] * size
-        factors.append(_experience(scenario, luck, name, size))
-    moment, agent, on = (np.concatenate(column) for column in zip(*came, strict=True))
-    order = np.lexsort((agent, moment))
-    away, who, starts = (np.concatenate(column) for column in zip(*missed, strict=True))
+    parts = (scenario.days, scenario.first_day, tuple(scenario.teams), scenario.events, scenario.teams)
+    plan = _plans.get(parts, lambda: _Plan(scenario))
+    teams = list(scenario.teams.values())
+    each = addresses(luck.blocks(list(scenario.teams), scenario.days)[plan.team], plan.place[:, None])
+    # By agent and step: an agent with a place below the head-count is planned, one at a fraction on that share of days.
+    room = plan.count[plan.team] - plan.place[:, None]
+    planned = room > (uniforms("fractional agents", each)[:, plan.day] if plan.has_fractions else 0)
+    odds = np.array([team.absence for team in teams])
+    absent = np.broadcast_to(plan.down, planned.shape)
+    if odds.any():
+        absent = absent | (uniforms("absence", each) < odds[plan.team][:, None])[:, plan.day]
+    at_work = planned & ~absent
+    step, agent = np.nonzero(_changes(at_work).T)
+    who, away = np.nonzero(_changes(planned & absent))
     # By agent and time starts and ends alternate; a spell that lasts to the end of the run has no end.
-    by_agent = np.lexsort((away, who))
-    away, who, starts = away[by_agent], who[by_agent], starts[by_agent]
-    ends = np.append(away[1:], scenario.horizon_minutes)
-    ends[np.append(starts[1:], True)] = scenario.horizon_minutes
+    starts = (planned & absent)[who, away]
+    ends = np.append(plan.steps[away[1:]], 0).astype(float)[: len(who)]
+    ends[np.append(starts[1:], True)[: len(who)]] = scenario.horizon_minutes
+    handle_factor, solve_factor = _experience(teams, plan, each[:, 0], scenario.days)
     return Roster(
-        agent_team=np.array(agent_team, dtype=np.int16),
-        duty_minutes=moment[order],
-        duty_agent=agent[order].astype(np.int32),
-        duty_on=on[order],
+        agent_team=plan.team.astype(np.int16),
+        duty_minutes=plan.steps[step].astype(float),
+        duty_agent=agent.astype(np.int32),
+        duty_on=at_work[agent, step],
         absent_agent=who[starts].astype(np.int32),
-        absent_start=away[starts],
+        absent_start=plan.steps[away[starts]].astype(float),
         absent_end=ends[starts],
-        handle_factor=np.concatenate([handle for handle, _ in factors]),
-        solve_factor=np.concatenate([solve for _, solve in factors]),
+        handle_factor=handle_factor,
+        solve_factor=solve_factor,
     )
 
 
-def _changes(steps: np.ndarray, at_work: np.ndarray, first_agent: int) -> tuple[np.ndarray, ...]:
-    """Moments, agents and directions of change in `at_work`, shape (steps, agents)."""
-    before = np.vstack([np.zeros(at_work.shape[1], dtype=bool), at_work[:-1]])
-    step, agent = np.nonzero(at_work != before)
-    return steps[step].astype(float), agent + first_agent, at_work[step, agent]
+def _changes(by_step: np.ndarray) -> np.ndarray:
+    """Where each agent's row changes; nothing holds before the first step."""
+    changes = by_step.copy()
+    changes[:, 1:] ^= by_step[:, :-1]
+    return changes
 
 
-def _experience(scenario: Scenario, luck: Luck, team: str, size: int) -> tuple[np.ndarray, np.ndarray]:
+def _experience(teams: list[Team], plan: _Plan, each: np.ndarray, days: int) -> tuple[np.ndarray, np.ndarray]:
     """Factors on handle time and odds of solving, shape (agents, days) each; 1 for who is no newcomer."""
-    new = scenario.teams[team].newcomers
-    handle = np.ones((size, scenario.days))
-    solve = np.ones((size, scenario.days))
-    if new is not None:
-        is_new = luck.uniforms("newcomers", size, block=team) < new.share
-        tenure = luck.uniforms("tenure", size, block=team) * 2 * new.learning_days
-        still = np.exp(-(tenure[:, None] + np.arange(scenario.days)) / new.learning_days) * is_new[:, None]
-        handle += (new.handle_factor - 1) * still
-        solve += (new.solve_factor - 1) * still
+    handle, solve = np.ones((2, len(each), days))
+    for code, team in enumerate(teams):
+        new = team.newcomers
+        if new is not None:
+            mine = np.flatnonzero(plan.team == code)
+            mine = mine[uniforms("newcomers", each[mine]) < new.share]
+            tenure = uniforms("tenure", each[mine]) * 2 * new.learning_days
+            still = np.exp(-(tenure[:, None] + np.arange(days)) / new.learning_days)
+            handle[mine] += (new.handle_factor - 1) * still
+            solve[mine] += (new.solve_factor - 1) * still
     return handle, solve

@@ -112,6 +112,13 @@ def solve_odds(s: Service, row: int) -> float:
 
 
 @part
+def delay_after(s: Service, outcome: int, row: int) -> float:
+    """How long after such an end of an attempt the customer tries again; infinite for never."""
+    which = s.delay_row[outcome]
+    return inf if which == NONE else s.delays[which, row]
+
+
+@part
 def close(s: Service, case: int, state: int, now: float) -> None:
     """The case ends here."""
     s.cases[case].closed, s.cases[case].state = now, state
@@ -636,7 +643,7 @@ def is_over(s: Service, row: int, now: float) -> int:
     if s.rows[row].solved:
         return BACK_OFFICE
     # After an attempt in vain the customer comes back, or gives up, or is called by the company before.
-    again, delay = s.rows[row].next_attempt, s.delay_after[outcome, row]
+    again, delay = s.rows[row].next_attempt, delay_after(s, outcome, row)
     if again != NONE and delay < inf:
         moment = next_opening(s, s.rows[row].channel, now) if outcome == TURNED_AWAY else now
         later(s, moment, delay, CUSTOMER_RETURNS, again)
@@ -710,7 +717,7 @@ def follow_up_ends(s: Service, row: int, now: float) -> int:
     if attempt == NONE:
         return NOTHING
     again = s.rows[attempt].next_attempt
-    comes_back = again != NONE and s.delay_after[SERVED, attempt] < inf
+    comes_back = again != NONE and delay_after(s, SERVED, attempt) < inf
     if comes_back and not isnan(s.rows[again].arrived):
         return NOTHING
     if outcomes.solves(s.rows[row].solve_draw, solve_odds(s, row), s.rows[row].odds_factor):

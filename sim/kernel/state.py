@@ -6,6 +6,7 @@ from math import nan
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sim.kernel import records as r
 from sim.kernel.compiled import part
@@ -35,7 +36,8 @@ class Service(NamedTuple):
     context_solve: float
 
     rows: np.ndarray  # row
-    delay_after: np.ndarray  # outcome, row: minutes
+    delay_row: np.ndarray  # outcome: row of `delays`
+    delays: np.ndarray  # which, attempt: minutes
     cases: np.ndarray  # case
     agents: np.ndarray  # agent
     talks: np.ndarray  # agent, which
@@ -94,7 +96,8 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
         context_handle=given.context_handle,
         context_solve=given.context_solve,
         rows=_rows(workload),
-        delay_after=np.ascontiguousarray(workload.delay_minutes, dtype=float),
+        delay_row=_read_only(workload.delay_row, np.int64),
+        delays=_read_only(workload.delay_minutes, float),
         cases=records(
             r.CASES,
             workload.cases,
@@ -187,8 +190,15 @@ def _rows(workload: Workload) -> np.ndarray:
         "bot_result": workload.bot_result,
         "accepts_callback": workload.accepts_callback,
     }
-    _bring(table, *(np.ascontiguousarray(column, dtype=_given_as(name)) for name, column in columns.items()))
+    _bring(table, *(_read_only(column, _given_as(name)) for name, column in columns.items()))
     return table
+
+
+def _read_only(column: np.ndarray, kind: DTypeLike) -> np.ndarray:
+    """A column in this type; read-only, as drawn workloads are, since machine code is made for one or the other."""
+    column = np.ascontiguousarray(column, dtype=kind).view()
+    column.flags.writeable = False
+    return column
 
 
 def _given_as(name: str) -> np.dtype:

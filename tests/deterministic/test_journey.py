@@ -222,7 +222,7 @@ class TestDrawsOfComingBack:
         work = draw(busy, seed=1)
         share, n = self.attempts(work, 2).sum() / work.cases, work.cases
         assert abs(share - 0.3) <= 4 * sqrt(0.3 * 0.7 / n)
-        assert np.isinf(work.delay_minutes[ABANDONED]).all()
+        assert np.isinf(work.delay_after(ABANDONED)).all()
 
     def test_the_channel_changes_with_its_odds_and_else_stays(self):
         work = draw(self.busy(switch_channel={"phone": {"email": 0.4}}, max_attempts=2), seed=1)

@@ -94,7 +94,7 @@ def is_under_way(log, case, attempts, steps, calls):
         due = log.ended[last] + work.before_minutes[work.follow_up[row]]
         if due >= end_of_run:
             return True
-    returns = log.ended[last] + work.delay_minutes[outcome, row]
+    returns = log.ended[last] + work.delay_after(outcome)[row]
     return work.next_attempt[row] >= 0 and np.isfinite(returns) and (outcome == TURNED_AWAY or returns >= end_of_run)
 
 

@@ -53,7 +53,7 @@ def test_one_agent_is_a_birth_and_death_chain():
     }
     brute_force = chains.chats(rate, mean, 1, speed, patience, most=75)
     assert brute_force == pytest.approx(expected)
-    desk = chat(rate, {"mean_minutes": mean}, 1, speed, {"mean_minutes": patience}, days=6)
+    desk = chat(rate, {"mean_minutes": mean}, 1, speed, {"mean_minutes": patience}, days=8)
     agrees(desk, expected, sharp=0.03, seed=1)
 
 

@@ -261,7 +261,7 @@ def test_an_outage_of_the_system():
         ]
     )
     starts = np.array([day * 1440 + 180 + 150 * n for day in range(4) for n in range(9)], dtype=float)
-    runs = sim.replicate(desk, 12, seed=5, progress=False)
+    runs = sim.replicate(desk, 16, seed=5, progress=False)
     for moment, chances in (
         [(0, before)] + [(k, during[k]) for k in (2, 4, 7)] + [(8 + k, after[k]) for k in (1, 4, 10)]
     ):

@@ -220,7 +220,7 @@ def test_self_service_keeps_cases_from_people():
         "occupancy": erlang.occupancy,
         "resolution_hours": (tries * 6 + (1 - tries * solves) * (3 + erlang.mean_wait_minutes)) / 60,
     }
-    agrees(desk, expected, replications=12, to_day=3.9, sharp=0.08, seed=5)
+    agrees(desk, expected, replications=20, to_day=3.9, sharp=0.08, seed=5)
 
 
 def test_a_back_office_in_line_behind_the_desk():
@@ -319,7 +319,7 @@ def test_tasks_and_calls_at_one_team(skill):
             "teams": {"desk": {"skills": skill, "agents": agents}},
         }
     )
-    runs = agrees(company, {"mean_wait_minutes": call_wait}, from_day=1, replications=12, sharp=0.08, seed=8)
+    runs = agrees(company, {"mean_wait_minutes": call_wait}, from_day=1, replications=16, sharp=0.08, seed=8)
     tasks = [each[each["wait_minutes"].notna()] for each in table(runs, "tasks", 1, 5.9)]
     waited = [each["wait_minutes"].sum() for each in tasks]
     near("repairs", task_wait, waited, [len(each) for each in tasks], sharp=0.08)

@@ -11,7 +11,7 @@ import pytest
 from pydantic import Field
 
 import sim
-from sim.base import Frozen, FrozenDict, ScenarioError, plain, show, unknown_name, unquoted
+from sim.base import Frozen, FrozenDict, Latest, ScenarioError, plain, show, unknown_name, unquoted
 
 
 @pytest.mark.parametrize(
@@ -175,3 +175,34 @@ def test_what_is_no_date_is_refused(value):
     desk = sim.one_queue(arrivals_per_hour=20, handle_minutes=5, agents=2)
     with pytest.raises(sim.ScenarioError, match=r"first_day: holds .*; it may hold a date such as 2026-03-02"):
         desk.with_(first_day=value)
+
+
+class TestLatest:
+    def test_what_is_kept_is_not_made_again_and_the_oldest_goes_first(self):
+        made = []
+
+        def ask(name):
+            return kept.get((name,), lambda: made.append(name) or [name])
+
+        kept = Latest(lambda _: 1 / 2)
+        first = ask("a")
+        assert ask("a") is first
+        assert made == ["a"]
+        ask("b")
+        ask("a")
+        ask("c")  # now b is the one that nobody has asked for in a while
+        assert ask("a") is first
+        ask("b")
+        assert made == ["a", "b", "c", "b"]
+
+    def test_equal_parts_need_not_be_the_same(self):
+        kept = Latest(lambda _: 1 / 2)
+        assert kept.get(([1, {"a": 2}],), object) is kept.get(([1, {"a": 2}],), object)
+
+    def test_what_needs_too_much_room_is_not_kept_and_takes_no_room_from_others(self):
+        kept = Latest(lambda size: size)
+        kept.get(("small",), lambda: 0.4)
+        assert kept.get(("large",), lambda: 1.5) == 1.5
+        assert kept.get(("small",), lambda: 0.1) == 0.4
+        kept.get(("middle",), lambda: 0.7)
+        assert kept.get(("small",), lambda: 0.2) == 0.2

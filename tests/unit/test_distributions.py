@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 import sim
-from sim.distributions import Empirical, MeanCv
+from sim.distributions import Empirical, MeanCv, Quantiles, quantiles
 
 FAMILIES = {
     "gamma": (0.1, 0.5, 1.0, 1.5, 3.0),
@@ -225,3 +225,57 @@ def test_wrong_distributions_are_refused(value, message):
     text = str(error.value)
     assert "  case_types.call.handle_time" in text
     assert message in text
+
+
+SHAPES = [0.05, 0.1, 0.35, 0.5, 0.8, 1.2, 2.0]
+
+
+@pytest.mark.parametrize("cv", SHAPES)
+def test_gamma_quantiles_from_the_curve_are_nearly_exact(cv):
+    u = np.concatenate([np.logspace(-15, -2, 400), np.linspace(0.01, 0.99, 4001), 1 - np.logspace(-13, -2, 400)])
+    exact = stats.gamma(a=1 / cv**2, scale=cv**2).ppf(u)
+    assert np.abs(make("gamma", cv, mean=1.0).quantile(u) / exact - 1).max() < 2e-10
+
+
+@pytest.mark.parametrize("cv", [0.05, 0.5, 2.0])
+def test_the_least_and_greatest_probabilities_have_gamma_quantiles_too(cv):
+    ends = make("gamma", cv, mean=1.0).quantile(np.array([0.0, 2**-53, 1 - 2**-53]))
+    assert np.isfinite(ends).all()
+    assert 0 <= ends[0] <= ends[1] < 1 < ends[2]
+
+
+def test_many_distributions_at_once_are_each_as_alone():
+    measured = Empirical(distribution="empirical", probabilities=(0, 0.5, 0.9), minutes=(0, 2, 8), tail_mean_minutes=3)
+    several = [
+        *(make(family, cv, mean) for mean, (family, cv) in enumerate(CASES, start=1)),
+        measured,
+        make("lognormal", 0.7, 9.0),
+        None,
+        "never",
+    ]
+    u = np.random.default_rng(1).random(20_000)
+    which = np.random.default_rng(2).choice([code for code, one in enumerate(several) if one is not None], len(u))
+    found = Quantiles(several)(u, which)
+    for code, one in enumerate(several):
+        mine = which == code
+        if one == "never":
+            assert np.isinf(found[mine]).all()
+        elif one is not None:
+            assert found[mine] == pytest.approx(one.quantile(u[mine]), rel=1e-14)
+    alone = Quantiles([None, make("weibull", 0.5)])
+    assert alone(u, np.ones(len(u), dtype=int)).tolist() == make("weibull", 0.5).quantile(u).tolist()
+    assert np.isinf(Quantiles(["never", "never"])(u, which % 2)).all()
+
+
+def test_a_hyperexponential_duration_does_not_depend_on_what_else_is_asked_for():
+    u = np.random.default_rng(3).random(500)
+    together = make("hyperexponential", 4.0).quantile(u)
+    assert together.tolist() == [make("hyperexponential", 4.0).quantile(u[n : n + 1]).item() for n in range(500)]
+
+
+def test_distributions_of_one_shape_share_the_work_and_keep_their_means():
+    measured = Empirical(distribution="empirical", probabilities=(0, 1), minutes=(0, 2))
+    several = [make("gamma", 0.5, 2.0), measured, make("gamma", 0.5, 8.0), make("gamma", 0.7), make("exponential", 1.0)]
+    u = np.linspace(0.01, 0.99, 50)
+    for one, found in zip(several, quantiles(several, u), strict=True):
+        assert found.tolist() == one.quantile(u).tolist()

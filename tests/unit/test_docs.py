@@ -12,9 +12,8 @@ from pydantic import BaseModel, RootModel, TypeAdapter, create_model
 from support.pages import example_scenarios
 
 import sim
-from sim import customers, distributions, opinions, prices, scenario, service
+from sim import customers, distributions, luck, opinions, prices, scenario, service
 from sim.log import HAPPENINGS, OUTCOMES, STATES
-from sim.luck import Luck
 from sim.measures import DIMENSIONS, MEASURES, sums
 
 PAGES = ("levers.md", "library.md", "model.md", "money.md", "satisfaction.md", "scenario.md", "tables.md")
@@ -241,21 +240,20 @@ class TestModelPage:
 
     def test_the_streams_of_chance_are_those_of_the_code(self, pages, monkeypatch):
         used = set()
-        uniforms = Luck.uniforms
+        key = luck._key
 
-        def watched(self, stream, *args, **kwargs):
+        def watched(stream):
             used.add(stream)
-            return uniforms(self, stream, *args, **kwargs)
+            return key(stream)
 
-        monkeypatch.setattr(Luck, "uniforms", watched)
+        monkeypatch.setattr(luck, "_key", watched)
         shop = sim.load(example_scenarios()[-1])
-        clever = sim.service.Bot(channels=["chat"], skill={"d_prime": 2, "solvable": 0.5})
-        for bot in (shop.bot, clever):
-            sim.workload.draw(shop.with_(days=2, bot=bot))
+        clever = sim.service.Bot(channels=["chat"], skill={"d_prime": 2, "solvable": 0.5}, meets_share=0.5)
+        part_time = sim.load("baseline").with_(teams={"phone_desk": {"agents": 3.5}})
+        for drawn in (shop, shop.with_(bot=clever), part_time):
+            sim.workload.draw(drawn.with_(days=2))
         (listed,) = re.findall(r"name of the stream: (.+?)\.", pages["model.md"], flags=re.DOTALL)
-        (asking,) = re.findall(r"its own \*enquiry\* stream: (.+?)\.", pages["model.md"], flags=re.DOTALL)
-        names = " ".join(listed.split()).split(", ")
-        assert set(names) | {f"enquiry {name}" for name in " ".join(asking.split()).split(", ")} == used
+        assert set(" ".join(listed.split()).split(", ")) == used
 
 
 class TestTablesPage:

@@ -267,7 +267,8 @@ class TestServiceDay:
             row = run.measures(by=["day", "channel"]).loc[(day, "phone")]
             assert figure.message.startswith(f"{weekday}: ")
             assert percents(figure.message)[0] == pytest.approx(row["service_level_offered"], abs=0.005)
-            assert sentences.people(row["abandonment"], "hangs up", "hang up") in figure.message
+            hang_up = sentences.people(row["abandonment"], "hangs up", "hang up")
+            assert hang_up.replace("\N{NO-BREAK SPACE}", " ") in figure.message
             told = [(row["called_back"], "called back"), (row["turned_away"], "turned away")]
             told = " and ".join(f"{count:.0f} {what}" for count, what in told if count)
             assert f"{row['contacts']:.0f} calls, of which {told}" in words(figure)

@@ -1,0 +1,251 @@
+"""Drawing a workload: what each of its rows is like, in one calculation for all case types, days and attempts.
+
+A column follows from the profile of each row (`sim.chances`) and the address of its luck (`sim.luck`). Which rows
+there are is found before (`sim.rows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim import rows
+from sim.base import Latest
+from sim.chances import Chances, chances_of
+from sim.distributions import quantiles
+from sim.luck import Luck, choose, on_grid, uniforms
+from sim.scenario import Scenario
+from sim.timetable import MINUTES_A_DAY
+from sim.workload import NONE
+
+# Rows that are calculated at a time, so that the work stays in the processor's cache.
+_AT_A_TIME = 2**15
+
+# Of the customers drawn last so much is kept: about fifteen weeks of the baseline, or sixty days of one busy desk.
+_MOST_BYTES = 2**26
+
+Columns = dict[str, np.ndarray]
+
+
+def _share(columns: Columns) -> float:
+    return max(sum(column.nbytes for column in columns.values()) / _MOST_BYTES, 1 / 256)
+
+
+_drawn: Latest[Columns] = Latest(_share)
+
+
+def customers(scenario: Scenario, luck: Luck) -> Columns:
+    """Every column of a workload, by name; of a scenario that differs in its staffing alone, the very same ones."""
+    chances = chances_of(scenario)
+    return _drawn.get((luck.seed, luck.replication, chances), lambda: Sample(chances, luck).columns())
+
+
+class Sample:
+    """The customers of one run and everything that could happen to them.
+
+    Parameters
+    ----------
+    chances : Chances
+        Tables of the scenario.
+    luck : Luck
+    """
+
+    def __init__(self, chances: Chances, luck: Luck) -> None:
+        self._chances = chances
+        self._cases = cases = chances.arrivals.draw(luck)
+        self._segment = self._choice("segments", chances.segment_edges, cases.segment)
+        channel = self._choice("channels", chances.channel_edges, cases.channel)
+        self._attempts = rows.attempts(chances, cases, channel)
+        self._enquiries, self._steps = rows.enquiries(chances, cases), rows.steps(chances, cases)
+        self._calls, self._followed = rows.follow_ups(chances, cases, self._attempts)
+        self._groups = (self._attempts, self._enquiries, self._steps, self._calls)
+        sizes = [len(group.case) for group in self._groups]
+        ends = np.cumsum([0, *sizes]).tolist()
+        # Where the rows of each kind lie; contacts are attempts and enquiries.
+        self._attempt, self._enquiry, self._step, self._call = map(slice, ends, ends[1:])
+        self._sizes, self._contact = sizes, slice(0, ends[2])
+        self._case, self._number, self._profile, self._address = (
+            self._joined(name) for name in ("case", "number", "profile", "address")
+        )
+
+    def columns(self) -> Columns:
+        """Every column of a workload, by name."""
+        chances = self._chances
+        next_attempt, follow_up = self._rows(NONE), self._rows(NONE)
+        before = self._attempts.before
+        next_attempt[before] = np.arange(self._attempt.stop - len(before), self._attempt.stop)
+        follow_up[self._followed] = np.arange(self._call.start, self._call.stop)
+        bot_result = self._bot_result()
+        delay_row, delay_minutes = self._delays()
+        first_step, steps = self._block(self._step)
+        first_enquiry, enquiries = self._block(self._enquiry)
+        self_service_minutes, self_service_solves = self._self_service()
+        return {
+            "case_type": self._cases.case_type,
+            "segment": self._segment,
+            "appears_minutes": self._cases.appears_minutes,
+            "self_service_minutes": self_service_minutes,
+            "self_service_solves": self_service_solves,
+            "kind": np.repeat(np.arange(len(self._groups), dtype=np.int8), self._sizes),
+            "case": self._case,
+            "number": self._number.astype(np.int16),
+            "type": chances.type_of[self._profile],
+            "channel": chances.channel_of[self._profile],
+            "task": chances.task_of[self._profile],
+            "handle_minutes": self._lengths(),
+            "patience_minutes": self._patience(),
+            "solve_draw": self._solve_draws(),
+            "delay_row": delay_row,
+            "delay_minutes": delay_minutes,
+            "next_attempt": next_attempt,
+            "before_minutes": self._before(),
+            "bot_result": bot_result,
+            "bot_minutes": self._bot_minutes(bot_result),
+            "accepts_callback": self._accepts_callback(),
+            "follow_up": follow_up,
+            "first_step": first_step,
+            "steps": steps,
+            "first_enquiry": first_enquiry,
+            "enquiries": enquiries,
+            "address": self._cases.address,
+        }
+
+    def _joined(self, name: str) -> np.ndarray:
+        """A column of all rows; often there are attempts alone."""
+        parts = [getattr(group, name) for group in self._groups if len(group.case)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts or [getattr(self._attempts, name)])
+
+    def _rows(self, value: float, dtype: type | None = None) -> np.ndarray:
+        """A column that holds one value."""
+        return np.full(len(self._case), value, dtype=dtype)
+
+    def _choice(self, stream: str, upper: np.ndarray, given: np.ndarray | None) -> np.ndarray:
+        """An option for each case: the one that a trace says, or else by the edges of its type."""
+        drawn = choose(stream, self._cases.address, upper, self._cases.case_type.astype(np.intp))
+        return drawn if given is None else np.where(given == NONE, drawn, given).astype(np.int16)
+
+    def _parts(self, where: slice) -> Iterator[slice]:
+        """These rows in parts."""
+        for start in range(where.start, where.stop, _AT_A_TIME):
+            yield slice(start, min(start + _AT_A_TIME, where.stop))
+
+    def _having(self, by_profile: np.ndarray, where: slice) -> slice | np.ndarray:
+        """Those of these rows whose profile has the property."""
+        if by_profile.all():
+            return where
+        return np.flatnonzero(by_profile[self._profile[where]]) + where.start
+
+    def _block(self, where: slice) -> tuple[np.ndarray, np.ndarray]:
+        """Where each case's rows of a kind begin, and how many there are."""
+        if where.start == where.stop:
+            none = np.zeros(len(self._segment), dtype=np.int64)
+            return none, none.copy()
+        many = np.bincount(self._case[where], minlength=len(self._segment))
+        return np.cumsum(many) - many + where.start, many
+
+    def _self_service(self) -> tuple[np.ndarray, np.ndarray]:
+        """Minutes of self-service (NaN for who does not try it) and whether it solves the case."""
+        chances, case_type = self._chances, self._cases.case_type
+        minutes, solves = np.full(len(case_type), np.nan), np.zeros(len(case_type), dtype=bool)
+        if not chances.portal_share.any():
+            return minutes, solves
+        tries = np.flatnonzero((chances.portal_share > 0)[case_type])
+        tries = tries[uniforms("self-service", self._cases.address[tries]) < chances.portal_share[case_type[tries]]]
+        address, which = self._cases.address[tries], case_type[tries].astype(np.intp)
+        minutes[tries] = on_grid(chances.portal_minutes(uniforms("self-service times", address), which))
+        solves[tries] = uniforms("self-service outcomes", address) < chances.portal_solves[which]
+        return minutes, solves
+
+    def _lengths(self) -> np.ndarray:
+        """Handle times, and lengths of steps that are delays."""
+        found = np.empty(len(self._case))
+        factor = self._chances.length_factor
+        for part in self._parts(slice(0, len(self._case))):
+            profile = self._profile[part]
+            minutes = self._chances.lengths(uniforms("handle times", self._address[part]), profile)
+            found[part] = on_grid(minutes if factor is None else minutes * factor[profile])
+        return found
+
+    def _patience(self) -> np.ndarray:
+        """Patience at the quantile u of the mixture of those who do not wait at all and the others."""
+        chances, found = self._chances, self._rows(np.inf)
+        by_segment = chances.patience_factor
+        for part in self._parts(self._contact):
+            waiting = self._having(chances.hangs_up > 0, part)
+            profile, u = self._profile[waiting], uniforms("patience", self._address[waiting])
+            if chances.no_patience.any():
+                none = chances.no_patience[profile]
+                leaves = u < none
+                u = np.maximum(u - none, 0) / np.where(none < 1, 1 - none, 1)
+            minutes = chances.patience(u, profile)
+            if (by_segment != 1).any():
+                minutes *= by_segment[self._segment[self._case[waiting]]]
+            if chances.no_patience.any():
+                minutes[leaves] = 0
+            found[waiting] = on_grid(minutes)
+        return found
+
+    def _solve_draws(self) -> np.ndarray:
+        """Where the draw lies that decides whether it solves the case; steps need none."""
+        if self._case is self._attempts.case:
+            return self._attempts.solve_draw
+        found = self._rows(0.0)
+        found[self._attempt] = self._attempts.solve_draw
+        for kind in (self._enquiry, self._call):
+            found[kind] = uniforms("outcomes", self._address[kind])
+        return found
+
+    def _delays(self) -> tuple[np.ndarray, np.ndarray]:
+        """For each outcome its row of the delays; for each rule the delays after attempts that others can follow."""
+        rules = [rule for rule in self._chances.rules if rule is not None]
+        there = np.array([rule is not None for rule in self._chances.rules])
+        delay_row = np.where(there, np.cumsum(there) - 1, NONE).astype(np.int8)
+        found = np.full((len(rules), self._attempt.stop), np.inf)
+        before = self._attempts.before
+        for part in self._parts(slice(0, len(before))):
+            row, u = before[part], uniforms("delays", self._address[before[part]])
+            returns = self._attempts.return_draw[row]
+            for minutes, odds, delay in zip(
+                quantiles([rule.delay for rule in rules], u), [rule.odds for rule in rules], found, strict=True
+            ):
+                comes_back = np.flatnonzero(returns < odds)
+                delay[row[comes_back]] = on_grid(minutes[comes_back])
+        return delay_row, found
+
+    def _before(self) -> np.ndarray:
+        """Time since the enquiry before, or since the conversation that a call follows up."""
+        found = self._rows(0.0)
+        if self._case is self._attempts.case:
+            return found
+        case_type = self._cases.case_type[self._enquiries.case]
+        gaps = -np.log1p(-uniforms("gaps", self._enquiries.address))
+        found[self._enquiry] = on_grid(gaps / self._chances.enquiries_per_day[case_type] * MINUTES_A_DAY)
+        call = self._chances.scenario.follow_up
+        if call is not None:
+            found[self._call] = on_grid(call.delay.quantile(uniforms("gaps", self._calls.address)))
+        return found
+
+    def _bot_result(self) -> np.ndarray:
+        """What the bot makes of each contact, if it is there."""
+        found = self._rows(NONE, np.int8)
+        found[self._attempt] = self._attempts.bot_result
+        asks = self._enquiries
+        found[self._enquiry] = rows.bot_results(self._chances, asks.profile, asks.address, again=True)
+        return found
+
+    def _bot_minutes(self, result: np.ndarray) -> np.ndarray:
+        """Time with the bot."""
+        found, bot = self._rows(0.0), self._chances.scenario.bot
+        if bot is not None:
+            met = np.flatnonzero(result != NONE)
+            found[met] = on_grid(bot.minutes.quantile(uniforms("bot times", self._address[met])))
+        return found
+
+    def _accepts_callback(self) -> np.ndarray:
+        """Who would accept the offer of a callback."""
+        found, odds = self._rows(False, bool), self._chances.accepts
+        if odds.any():
+            offered = self._having(odds > 0, self._contact)
+            found[offered] = uniforms("callbacks", self._address[offered]) < odds[self._profile[offered]]
+        return found
