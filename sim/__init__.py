@@ -34,12 +34,14 @@ _HOMES = {
     "scenarios": "yamlfile",
     "ScenarioError": "base",
     **dict.fromkeys(("Run", "compare", "replicate", "simulate"), "experiment"),
+    **{"best": "choose", "select_best": "race", "pareto": "front", "warm_up": "warming"},
 }
 _MODULES = ("calibrate", "lesson", "loyalty", "money", "plots", "policies", "satisfaction", "theory")
 
 if TYPE_CHECKING:
     from sim import calibrate, lesson, loyalty, money, plots, policies, satisfaction, theory
     from sim.base import ScenarioError
+    from sim.choose import best
     from sim.customers import (
         Angrier,
         CaseType,
@@ -55,9 +57,11 @@ if TYPE_CHECKING:
         Trace,
     )
     from sim.experiment import Run, compare, replicate, simulate
+    from sim.front import pareto
     from sim.opinions import Loyalty, Satisfaction
     from sim.policies import Lever, lever, levers, pull
     from sim.prices import Money
+    from sim.race import select_best
     from sim.scenario import Scenario, load, one_queue
     from sim.service import (
         Bot,
@@ -72,6 +76,7 @@ if TYPE_CHECKING:
         Team,
         VisitChannel,
     )
+    from sim.warming import warm_up
     from sim.yamlfile import scenarios
 
 __all__ = [*_HOMES, *_MODULES]  # noqa: PLE0604

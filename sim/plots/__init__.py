@@ -10,9 +10,11 @@ from sim.plots.beside import hockey_stick, observed_beside_simulated
 from sim.plots.contacts import service_day, waits
 from sim.plots.estimates import comparison, curve
 from sim.plots.flow import flow
+from sim.plots.fronts import pareto
 from sim.plots.luck import each_run
 from sim.plots.opinions import loop, tornado
 from sim.plots.page import OUTCOME_COLOURS, SCENARIO_COLOURS, STYLE, Picture
+from sim.plots.starts import warm_up
 
 __all__ = [
     "OUTCOME_COLOURS",
@@ -26,7 +28,9 @@ __all__ = [
     "hockey_stick",
     "loop",
     "observed_beside_simulated",
+    "pareto",
     "service_day",
     "tornado",
     "waits",
+    "warm_up",
 ]

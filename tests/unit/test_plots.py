@@ -104,6 +104,8 @@ def fit():
         "comparison",
         "hockey stick",
         "beside",
+        "front",
+        "start",
     ],
 )
 def figure(request, duel, runs, run, shop, busy_points, fit):
@@ -120,6 +122,8 @@ def figure(request, duel, runs, run, shop, busy_points, fit):
         "comparison": lambda: sim.plots.comparison(duel),
         "hockey stick": lambda: sim.plots.hockey_stick(*busy_points),
         "beside": lambda: sim.plots.observed_beside_simulated(fit),
+        "front": lambda: sim.plots.pareto(sim.pareto(duel, "agents", "abandonment", goals=("lowest", None))),
+        "start": lambda: sim.plots.warm_up(sim.warm_up(sim.replicate(desk.with_(days=3), 6, progress=False))),
     }
     return draw[request.param]()
 
