@@ -36,10 +36,21 @@ _HOMES = {
     **dict.fromkeys(("Run", "compare", "replicate", "simulate"), "experiment"),
     **{"best": "choose", "select_best": "race", "pareto": "front", "warm_up": "warming"},
 }
-_MODULES = ("calibrate", "lesson", "loyalty", "money", "plots", "policies", "satisfaction", "theory")
+_MODULES = (
+    "calibrate",
+    "forecast",
+    "lesson",
+    "loyalty",
+    "money",
+    "plots",
+    "policies",
+    "satisfaction",
+    "staffing",
+    "theory",
+)
 
 if TYPE_CHECKING:
-    from sim import calibrate, lesson, loyalty, money, plots, policies, satisfaction, theory
+    from sim import calibrate, forecast, lesson, loyalty, money, plots, policies, satisfaction, staffing, theory
     from sim.base import ScenarioError
     from sim.choose import best
     from sim.customers import (

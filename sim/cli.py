@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.experiment import Replications
     from sim.scenario import Scenario
 
-COMMANDS = ("simulate", "compare", "calibrate", "validate", "scenarios", "show", "levers", "measures")
+COMMANDS = ("simulate", "compare", "staff", "calibrate", "validate", "scenarios", "show", "levers", "measures")
 FIGURES = (".png", ".svg", ".pdf")
 MISTAKE, STOPPED, PIPE_CLOSED = 2, 130, 141
 
@@ -41,6 +41,8 @@ examples:
   python -m sim simulate baseline --by hour                hour by hour
   python -m sim compare baseline --set teams.phone_desk.extra_agents=1
                                                            is one more agent worth it?
+  python -m sim staff baseline --on "90 % of days" -o plan.csv
+                                                           how many people, when?
   python -m sim show baseline -o shop.yaml                 a file to edit, then:
   python -m sim simulate shop.yaml -o result.csv           numbers for a spreadsheet
   python -m sim calibrate calls.csv --mapping mine.yaml -o shop.yaml
@@ -126,6 +128,43 @@ def compare(options: argparse.Namespace) -> int:
     duel = _with_notes(lambda: experiment.compare(chosen, options.replications, options.seed, progress=_progress()))
     output.write(report.of_comparison(duel, output.form, **_view(options)))
     return _complete(duel.replications[0], options)
+
+
+def staff(options: argparse.Namespace) -> int:
+    """Agents by team and slot, shifts, a plan lived through, or what changes do."""
+    from sim import staffing
+    from sim.staffing import report as planning
+
+    output = _Output(options)
+    plan_file = _Target(options.plan, options.overwrite)
+    scenario = _changed(load(options.scenario), options.set)
+    if options.rules and options.show != "shifts":
+        raise Mistake("--rules are for --show shifts; add it, or leave --rules out")
+    rules = planning.read_rules(options.rules) if options.rules else None
+    plan = _with_notes(
+        lambda: staffing.requirement(
+            scenario,
+            planning.read_target(options.target),
+            on=options.on,
+            method="simulation" if options.by_simulation else "formula",
+            served_by=dict(planning.pair("--served-by", text) for text in options.served_by),
+            replications=max(options.replications, 2),
+            seed=options.seed,
+        )
+    )
+    done: staffing.Requirement | staffing.ShiftPlan = plan
+    if options.show == "shifts":
+        done = _with_notes(lambda: staffing.shifts(plan, rules))
+    if options.show == "check":
+        table = staffing.check_plan(plan, options.replications, options.seed + 1000)
+    elif options.show == "what-if":
+        table = staffing.what_if(plan.staffed(), replications=options.replications, seed=options.seed).table()
+    else:
+        table = done.table
+    output.write(planning.text(done, table, options.show, output.form))
+    if plan_file.path is not None:
+        plan_file.write(done.staffed().to_yaml)
+    return 0
 
 
 def calibrate(options: argparse.Namespace) -> int:
@@ -448,6 +487,27 @@ def _parser() -> argparse.ArgumentParser:
         form.add_argument("--json", action="store_true", help="for programs: all measures, shares as fractions")
         form.add_argument("--csv", action="store_true", help="for spreadsheets: the same, one row a measure")
         _add_output(added, "write the result to FILE; .json and .csv choose the form")
+
+    plan = command("staff", staff, "say how many people each team needs when, in which shifts, and at what price")
+    plan.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario, or a YAML file")
+    plan.add_argument("--target", action="append", default=[], metavar="[CHANNEL.]MEASURE=VALUE", help="such as "
+                      "service_level=0.8 or phone.abandonment=0.05; can be given again; the scenario's targets unless "
+                      "given")  # fmt: skip
+    plan.add_argument("--on", default="average", metavar="DAYS", help='"average", or a share such as "90 %% of days"')
+    plan.add_argument("--by-simulation", action="store_true", help="put the formulas right by simulation")
+    plan.add_argument("--served-by", action="append", default=[], metavar="WORK=TEAM", help="the team that is planned "
+                      "for a channel or a task; can be given again")  # fmt: skip
+    plan.add_argument("--show", choices=["requirement", "shifts", "check", "what-if"], default="requirement",
+                      help="agents by slot (unless given), shifts that cover them, the plan lived through, or what "
+                      "changes of it do and cost")  # fmt: skip
+    plan.add_argument("--rules", metavar="FILE", help="YAML file with the rules of the house, for shifts")
+    plan.add_argument("--plan", metavar="FILE", help="write the scenario with the plan in it to this YAML file")
+    _add_runs(plan)
+    _add_set(plan)
+    planned = plan.add_mutually_exclusive_group()
+    planned.add_argument("--json", action="store_true", help="for programs")
+    planned.add_argument("--csv", action="store_true", help="for spreadsheets")
+    _add_output(plan, "write the result to FILE; .json and .csv choose the form")
 
     fit = command("calibrate", calibrate, "estimate a scenario from an export of calls")
     judge = command("validate", validate, "put a scenario beside an export of calls")

@@ -256,12 +256,6 @@ class Comparison:
             f"{name} ({given[: n + 1].count(name)})" if given.count(name) > 1 else name for n, name in enumerate(given)
         ]
 
-    def estimates(self, measure: str, by: str | Sequence[str] | None = None, **window: Any) -> list[Estimate]:
-        """One measure of every scenario, with how far each replication pulls it."""
-        if measure not in _measures.MEASURES:
-            raise ValueError(unknown_name(measure, _measures.MEASURES, "measure"))
-        return [runs._estimates(by, window)[1][measure] for runs in self.replications]
-
     def measures(
         self, by: str | Sequence[str] | None = None, *, confidence: float = 0.95, **window: Any
     ) -> pd.DataFrame:

@@ -1,0 +1,31 @@
+"""Planning: how many people each team needs when, in which shifts, and at what price.
+
+1. `requirement`: agents by team and slot, by formula and by simulation.
+2. `shifts`: the cheapest shifts that cover them within the rules of the house.
+3. `check_plan`: the plan lived through, what was promised beside what came of it, with wages.
+4. `what_if`: what one change does to each measure, and what it costs.
+5. `cheapest`: a search, by simulation, where teams help each other.
+"""
+
+from sim.staffing.checked import check_plan
+from sim.staffing.requirement import Requirement, requirement
+from sim.staffing.rules import Contract, CrossTrained, Rules
+from sim.staffing.search import Cheapest, cheapest
+from sim.staffing.shifts import ShiftPlan, shifts
+from sim.staffing.whatif import WhatIf, usual_changes, what_if
+
+__all__ = [
+    "Cheapest",
+    "Contract",
+    "CrossTrained",
+    "Requirement",
+    "Rules",
+    "ShiftPlan",
+    "WhatIf",
+    "cheapest",
+    "check_plan",
+    "requirement",
+    "shifts",
+    "usual_changes",
+    "what_if",
+]
