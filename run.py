@@ -270,11 +270,17 @@ def checks(root):
     return found
 
 
+def bench(environment, arguments):
+    """Measure how fast the engines are; ``arguments`` name cases and options."""
+    return environment.run(["-m", "benchmarks"] + arguments)
+
+
 # What each job is for, which extras of pyproject.toml it needs, and what it does once they are installed.
 Job = namedtuple("Job", "summary extras start")
 JOBS = {
     "lab": Job("open the lessons in JupyterLab (with --no-browser: print the address)", ["lab"], lab),
     "test": Job("check style and types, run every test (or some: test -k WORD)", ["lab", "test"], test),
+    "bench": Job("measure how fast the engines are (bench --quick: in a minute)", ["fast", "bench"], bench),
     "setup": Job("install what the other jobs need, and stop", ["lab", "test"], lambda *_: 0),
 }
 
@@ -282,7 +288,7 @@ JOBS = {
 def usage():
     """Return a description of the jobs."""
     jobs = "".join("  python run.py {:<6} {}\n".format(name, job.summary) for name, job in JOBS.items())
-    return "The After-Sales Service Workbook\n\n{}\nMore arguments go to JupyterLab or pytest.".format(jobs)
+    return "The After-Sales Service Workbook\n\n{}\nMore arguments go to what the job runs.".format(jobs)
 
 
 def main(arguments):

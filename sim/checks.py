@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base import unknown_name
+from sim.demand import most_cases
 from sim.luck import on_grid
 from sim.service import FOLLOW_UP, DeferredChannel, VisitChannel
 from sim.timetable import MINUTES_A_DAY
@@ -213,7 +214,7 @@ def _unserved(scenario: Scenario) -> Iterable[str]:
 def _too_much(scenario: Scenario) -> Iterable[str]:
     """More than any engine could finish."""
     days = f"{scenario.days} day{'s' if scenario.days > 1 else ''}"
-    if scenario.expected_cases() > MOST_CASES:
+    if most_cases(scenario) > MOST_CASES and scenario.expected_cases() > MOST_CASES:
         yield (
             f"demand: asks for about {scenario.expected_cases():,.0f} cases in {days}; a run may have "
             f"{MOST_CASES:,} at most. Check the rates and factors, or simulate fewer days"

@@ -6,6 +6,7 @@ rate (`sim.workload`), so a figure of it is a forecast, and its sum an exact mea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,20 @@ def cases_per_minute(scenario: Scenario, case_type: str) -> np.ndarray:
     -------
     ndarray, shape (days, 1440)
     """
+    return _rate(scenario, case_type, _cases_by_day)
+
+
+def most_cases(scenario: Scenario) -> float:
+    """At least the mean number of cases: as if every day's lagged cases came from the best day's orders.
+
+    Lags need thousands of quantiles and the library that has them. A check of a scenario's size can do without.
+    """
+    if scenario.demand.trace is not None:
+        return float(len(scenario.demand.trace.minutes))
+    return float(sum(_rate(scenario, name, _most_by_day).sum() for name in scenario.case_types))
+
+
+def _rate(scenario: Scenario, case_type: str, by_day: Callable[[Scenario, Lagged], np.ndarray]) -> np.ndarray:
     demand = scenario.demand
     rate = np.zeros((scenario.days, MINUTES_A_DAY))
     if case_type in demand.cases_per_hour:
@@ -39,7 +54,7 @@ def cases_per_minute(scenario: Scenario, case_type: str) -> np.ndarray:
         lagged = demand.orders.cases[case_type]
         hours = (demand.orders.hours if lagged.hours is None else lagged.hours).minutes[scenario.weekdays]
         of_day = hours / hours.sum(axis=1, keepdims=True)
-        rate += (_cases_by_day(scenario, lagged))[:, None] * of_day
+        rate += by_day(scenario, lagged)[:, None] * of_day
     rate *= demand.factor * scenario.case_types[case_type].demand_factor
     for event in scenario.events:
         factor = event.case_factors.get(case_type, 1.0)
@@ -86,6 +101,12 @@ def _cases_by_day(scenario: Scenario, lagged: Lagged) -> np.ndarray:
     shares = lag_shares(lagged)
     orders = orders_by_day(scenario, before=len(shares) - 1)
     return np.convolve(orders, shares, mode="valid") * lagged.per_100 / 100
+
+
+def _most_by_day(scenario: Scenario, lagged: Lagged) -> np.ndarray:
+    # Orders before the run are those of usual weeks, so one week of them shows their best day.
+    best = orders_by_day(scenario, before=7).max()
+    return np.full(scenario.days, best * lagged.per_100 / 100)
 
 
 def _window(scenario: Scenario, event: Event) -> slice:

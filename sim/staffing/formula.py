@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.luck import gamma_quantile
+from sim.gamma import unit_gamma
 from sim.scenario import Scenario
 from sim.service import DeferredChannel
 from sim.staffing import desks
@@ -79,9 +79,9 @@ def _days(cv: float, on: float | None) -> tuple[np.ndarray, np.ndarray]:
     if cv == 0:
         return np.ones(1), np.ones(1)
     if on is not None:
-        return gamma_quantile(np.array([on]), cv), np.ones(1)
+        return unit_gamma(1 / cv**2)(np.array([on])), np.ones(1)
     count = 16
-    factors = gamma_quantile((np.arange(count) + 0.5) / count, cv)
+    factors = unit_gamma(1 / cv**2)((np.arange(count) + 0.5) / count)
     return factors / factors.mean(), np.full(count, 1 / count)
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from sim import measures as _measures
 from sim.experiment import Replications, replicate
-from sim.luck import gamma_quantile
+from sim.gamma import unit_gamma
 from sim.scenario import Scenario
 from sim.service import DeferredChannel, VisitChannel
 from sim.staffing.formula import TASKS
@@ -48,7 +48,7 @@ def busier(plan: Requirement, scenario: Scenario) -> Scenario:
     cv = scenario.demand.day_factor_cv
     if plan.on is None or cv == 0:
         return scenario
-    factor = float(gamma_quantile(np.array([plan.on]), cv)[0]) * scenario.demand.factor
+    factor = float(unit_gamma(1 / cv**2)(np.array([plan.on]))[0]) * scenario.demand.factor
     return scenario.with_(demand={"factor": factor, "day_factor_cv": 0.0})
 
 

@@ -5,9 +5,11 @@ from math import sqrt
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from support.random_scenarios import scenarios
 
 import sim
-from sim.demand import cases_per_minute, lag_shares, orders_by_day
+from sim.demand import cases_per_minute, lag_shares, most_cases, orders_by_day
 from sim.workload import NONE, Workload, draw
 
 ALL_DAY = 1.0
@@ -405,3 +407,35 @@ class TestTrace:
         channels = {"phone": phone | offer, "email": {"kind": "deferred", "open_hours": "always"}}
         log = sim.simulate(shop({"trace": given}, channels=channels), seed=1).log
         assert log.contacts["outcome"].tolist() == ["served", "served", "called_back", "called_back"]
+
+
+class TestMostCases:
+    def test_steady_orders_have_no_better_day(self):
+        steady = shop(orders())
+        assert most_cases(steady) == pytest.approx(steady.expected_cases()) == pytest.approx(1500)
+
+    def test_every_day_counts_as_the_best(self):
+        # 3,000 orders on the best day, 15 cases per 100 orders, 10 days.
+        assert most_cases(shop(orders(), events=[promotion()])) == pytest.approx(4500)
+
+    def test_the_best_day_may_lie_before_the_run(self):
+        # The run is a Monday with 100 orders; its tracking questions come from the Saturday before, with 1,000.
+        week = orders({"mon-fri": 100, "sat-sun": 1000}, tracking={"per_100": 10, "lag": lag(2)})
+        monday = shop(week, days=1)
+        assert by_day(monday, "tracking") == pytest.approx([100])
+        assert most_cases(monday) == pytest.approx(1000 * 15 / 100)
+
+    @given(scenario=scenarios())
+    @settings(max_examples=30)
+    def test_it_is_never_less_than_the_mean(self, scenario):
+        assert most_cases(scenario) >= scenario.expected_cases() * (1 - 1e-9)
+
+    def test_demand_that_only_seems_too_much_is_accepted(self):
+        # 1.5 million cases a day for 10 days, and 15 million more after a day of eleven times as many orders: 30
+        # million. But 16.5 million on each of 10 days would be more than 50.
+        busy = shop(orders(10_000_000), events=[promotion(orders_factor=11)])
+        assert most_cases(busy) > 50_000_000 > busy.expected_cases()
+
+    def test_orders_that_no_engine_could_finish_are_refused(self):
+        with pytest.raises(sim.ScenarioError, match=r"demand: asks for about 150,000,000 cases in 10 days"):
+            shop(orders(100_000_000))

@@ -28,5 +28,9 @@ def test_import_sim_leaves_heavy_packages_alone(after_import_sim, heavy):
     assert heavy not in after_import_sim
 
 
+def test_reading_a_scenario_leaves_scipy_alone():
+    assert not {"scipy", "pandas"} & set(modules_after("import sim; sim.load('baseline')"))
+
+
 def test_a_heavy_package_would_be_seen():
     assert "pandas" in modules_after("import pandas")
