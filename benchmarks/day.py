@@ -31,7 +31,7 @@ def scenario(days: int = 1) -> sim.Scenario:
 def write(day: sim.Scenario, customers: workload.Workload, path: Path) -> None:
     """What day.c reads, as arrays one after the other: the customers and the timetable, in numbers."""
     assert list(day.teams) == list(day.channels), "each channel has the team of the same place"
-    assert np.isinf(customers.delay_minutes[workload.TURNED_AWAY]).all(), "who is turned away does not come back"
+    assert np.isinf(_delays(customers, workload.TURNED_AWAY)).all(), "who is turned away does not come back"
     roster, channels = customers.roster, list(day.channels.values())
     changes: list[tuple[float, int, int]] = []
     for what, edge in ((CLOSES, -1), (OPENS, 1)):
@@ -57,8 +57,8 @@ def write(day: sim.Scenario, customers: workload.Workload, path: Path) -> None:
         ("f8", customers.handle_minutes),
         ("f8", customers.patience_minutes),
         ("f8", customers.solve_draw),
-        ("f8", customers.delay_minutes[workload.SERVED]),
-        ("f8", customers.delay_minutes[workload.ABANDONED]),
+        ("f8", _delays(customers, workload.SERVED)),
+        ("f8", _delays(customers, workload.ABANDONED)),
         ("i8", [way.at_once for way in channels]),
         ("f8", [kind.solved_in(name) for name in day.channels]),
         ("f8", [speed + speed[-1:] * (MOST_AT_ONCE - len(speed)) for speed in speeds]),
@@ -68,6 +68,14 @@ def write(day: sim.Scenario, customers: workload.Workload, path: Path) -> None:
         ("i8", subject),
     ]
     path.write_bytes(b"".join(np.asarray(values).astype(kind).tobytes() for kind, values in columns))
+
+
+def _delays(customers: workload.Workload, outcome: int) -> np.ndarray:
+    """How long after such an end each row tries again, shape (rows,); infinite for never."""
+    delays = np.full(customers.rows, np.inf)
+    known = customers.delay_after(outcome)
+    delays[: len(known)] = known
+    return delays
 
 
 def read(path: Path, customers: workload.Workload) -> dict[str, np.ndarray]:

@@ -137,15 +137,15 @@ class Workload:
         row = self.delay_row[outcome]
         return np.broadcast_to(np.inf, self.delay_minutes.shape[1:]) if row == NONE else self.delay_minutes[row]
 
-    def uniforms(self, stream: str, attempt: int = 1) -> np.ndarray:
+    def uniforms(self, stream: str, attempt: int | None = None) -> np.ndarray:
         """A number in [0, 1) of a stream of chance for each case, by the address of its luck.
 
         Parameters
         ----------
         stream : str
             What the numbers decide; streams are independent of each other.
-        attempt : int, default 1
-            For which attempt of the case.
+        attempt : int, optional
+            For which attempt of the case; by default for the case as a whole.
 
         Returns
         -------
@@ -163,7 +163,7 @@ class Workload:
         address = self.address
         if address is None:
             address = addresses(np.zeros(1, dtype=np.uint64), np.arange(self.cases))
-        return uniforms(stream, turn(address, attempt))
+        return uniforms(stream, address if attempt is None else turn(address, attempt))
 
     @property
     def cases(self) -> int:

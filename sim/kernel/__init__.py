@@ -22,7 +22,7 @@ from sim.workload import Workload
 if TYPE_CHECKING:
     from sim.kernel.state import Service
 
-PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 5.0
 
 
 def available() -> bool:

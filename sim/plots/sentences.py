@@ -21,7 +21,7 @@ ONE_RUN = "one run, no interval"
 
 def name(measure: str) -> str:
     """A measure's name for people."""
-    return MEASURES[measure].title
+    return MEASURES[measure].title if measure in MEASURES else measure.replace("_", " ")
 
 
 def heading(measure: str, unit_name: str) -> str:

@@ -46,6 +46,7 @@ MEASURES = {
         "cases whose customer answers the survey",
         "share",
         title="response rate of the survey",
+        label="survey response rate",
         title_zh="问卷回复率",
     ),
     "csat_surveyed": _better(

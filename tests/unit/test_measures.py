@@ -161,7 +161,7 @@ def agree(log, by, **window):
     names = (by,) if isinstance(by, str) else by or ()
     start = window.get("from_day", 0) * MINUTES_A_DAY
     end = window.get("to_day", log.scenario.days) * MINUTES_A_DAY
-    added = sums(log, by, **window)
+    added = sums(log, by, measures=COUNTED, **window)
     slow = told_slowly(log, names, start, end, window.get("answer_within_seconds"))
     checked = {name for name, _ in slow}
     for name in set(added.values) - checked - LEFT_OUT:
@@ -172,6 +172,9 @@ def agree(log, by, **window):
             np.testing.assert_allclose(added.values[name], expected, rtol=1e-9, atol=1e-7, err_msg=f"{name} by {by}")
     return checked
 
+
+# What is counted and timed; ratings and money have tests of their own.
+COUNTED = [name for name, one in MEASURES.items() if one.family in ("contacts", "deferred", "cases", "agents")]
 
 # Every sum must be met, or the telling does not test it. The rest is in `test_what_the_telling_leaves_out`.
 LEFT_OUT = {"abandoned", "turned_away", "called_back", "live_served", "live_wait_known", "falsely_contained"}
@@ -195,7 +198,7 @@ def log():
         events=[{"name": "down", "day": 3, "start": "11:00", "hours": 1.5, "system_down": True}],
         channels={"chat": {"target": 0.9}},
     )
-    return sim.simulate(small, seed=3).log
+    return sim.simulate(small, seed=4).log
 
 
 @pytest.mark.parametrize("by", BYS)
@@ -209,7 +212,7 @@ def test_in_a_window_with_another_time_limit_too(log):
 
 
 def test_what_the_telling_leaves_out(log):
-    assert agree(log, None) == set(sums(log).values) - LEFT_OUT
+    assert agree(log, None) == set(sums(log, measures=COUNTED).values) - LEFT_OUT
     contacts, window = log.contacts, sums(log, "hour").values["window"]
     live = contacts["channel"] != "email"
     outcome = contacts["outcome"]

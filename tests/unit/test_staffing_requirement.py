@@ -215,7 +215,7 @@ class TestDeferred:
         assert done >= target
         fewer = weekly(plan.scenario, 0.6 * plan.heads["agents"])
         short = plan.staffed().with_(teams={"agents": {"agents": fewer}})
-        runs = sim.replicate(short, 10, seed=4, progress=False)
+        runs = sim.replicate(short, 30, seed=4, progress=False)
         assert runs.measure("answered_in_target")["high"].iloc[0] < target
 
     def test_chance_and_busy_days_ask_for_more(self):
