@@ -35,6 +35,8 @@ _HOMES = {
     "ScenarioError": "base",
     **dict.fromkeys(("Run", "compare", "replicate", "simulate"), "experiment"),
     **{"best": "choose", "select_best": "race", "pareto": "front", "warm_up": "warming"},
+    **{"Precision": "precision", "load_results": "saved"},
+    **dict.fromkeys(("evaluate", "sweep"), "sweeps"),
 }
 _MODULES = (
     "calibrate",
@@ -47,10 +49,23 @@ _MODULES = (
     "satisfaction",
     "staffing",
     "theory",
+    "workers",
 )
 
 if TYPE_CHECKING:
-    from sim import calibrate, forecast, lesson, loyalty, money, plots, policies, satisfaction, staffing, theory
+    from sim import (
+        calibrate,
+        forecast,
+        lesson,
+        loyalty,
+        money,
+        plots,
+        policies,
+        satisfaction,
+        staffing,
+        theory,
+        workers,
+    )
     from sim.base import ScenarioError
     from sim.choose import best
     from sim.customers import (
@@ -71,8 +86,10 @@ if TYPE_CHECKING:
     from sim.front import pareto
     from sim.opinions import Loyalty, Satisfaction
     from sim.policies import Lever, lever, levers, pull
+    from sim.precision import Precision
     from sim.prices import Money
     from sim.race import select_best
+    from sim.saved import load_results
     from sim.scenario import Scenario, load, one_queue
     from sim.service import (
         Bot,
@@ -87,6 +104,7 @@ if TYPE_CHECKING:
         Team,
         VisitChannel,
     )
+    from sim.sweeps import evaluate, sweep
     from sim.warming import warm_up
     from sim.yamlfile import scenarios
 

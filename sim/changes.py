@@ -56,3 +56,29 @@ def _no_such_part(key: Any, there: Mapping[str, Any], now: Any, value: Any) -> s
         return unknown_name(key, there)
     hint = "" if value is None else f". To add it, give a whole sim.{type(next(iter(there.values()))).__name__}"
     return unknown_name(key, there, "name") + hint
+
+
+def nested(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes by path, such as {"teams.desk.extra_agents": 2}, nested as `Scenario.with_` takes them.
+
+    Raises
+    ------
+    ScenarioError
+        If two paths are in each other's way.
+    """
+    whole: dict[str, Any] = {}
+    for path, value in changes.items():
+        steps = [step.strip() for step in str(path).split(".")]
+        if not all(steps):
+            raise ScenarioError(f"{path!r} is no path; write one such as teams.phone_desk.extra_agents")
+        here = whole
+        for step in steps[:-1]:
+            inner = here.get(step, {})
+            if not isinstance(inner, Mapping):
+                raise ScenarioError(f"{path} and something that it is part of are both given; keep one of them")
+            here[step] = dict(inner)
+            here = here[step]
+        if steps[-1] in here:
+            raise ScenarioError(f"{path} is given twice, or with something that is part of it; keep one of them")
+        here[steps[-1]] = value
+    return whole

@@ -15,7 +15,8 @@ import numpy as np
 
 from sim.base import unknown_name
 from sim.experiment import Comparison, Estimate
-from sim.goals import Goal, goal_of, in_words, sure_share
+from sim.goals import Goal, goal_of, in_words
+from sim.interval import checked_confidence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,7 +144,7 @@ def best(
     import pandas as pd
 
     wanted = goal_of(measure, goal)
-    sure_share(confidence)
+    checked_confidence(confidence)
     if not _is_size(worthwhile):
         raise ValueError(f"worthwhile holds {worthwhile!r}; it may hold a number of at least 0, in the measure's unit")
     names, value, pull = side_by_side(comparison, measure, channel, window)

@@ -18,9 +18,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from sim import __version__, experiment, report
+from sim import __version__, experiment, report, sweeps
 from sim.base import show, unknown_name
-from sim.measures import DIMENSIONS
+from sim.measures import DIMENSIONS, MEASURES
 from sim.scenario import load
 from sim.scenario import scenarios as shipped
 
@@ -28,7 +28,18 @@ if TYPE_CHECKING:
     from sim.experiment import Replications
     from sim.scenario import Scenario
 
-COMMANDS = ("simulate", "compare", "staff", "calibrate", "validate", "scenarios", "show", "levers", "measures")
+COMMANDS = (
+    "simulate",
+    "compare",
+    "sweep",
+    "staff",
+    "calibrate",
+    "validate",
+    "scenarios",
+    "show",
+    "levers",
+    "measures",
+)
 FIGURES = (".png", ".svg", ".pdf")
 MISTAKE, STOPPED, PIPE_CLOSED = 2, 130, 141
 
@@ -43,6 +54,8 @@ examples:
                                                            is one more agent worth it?
   python -m sim staff baseline --on "90 % of days" -o plan.csv
                                                            how many people, when?
+  python -m sim sweep baseline --set teams.phone_desk.extra_agents=0,1,2
+                                                           how many are worth it?
   python -m sim show baseline -o shop.yaml                 a file to edit, then:
   python -m sim simulate shop.yaml -o result.csv           numbers for a spreadsheet
   python -m sim calibrate calls.csv --mapping mine.yaml -o shop.yaml
@@ -106,7 +119,7 @@ def simulate(options: argparse.Namespace) -> int:
     output = _Output(options)
     scenario = _changed(load(options.scenario), options.set)
     _window(options, scenario)
-    runs = _with_notes(lambda: experiment.replicate(scenario, options.replications, options.seed, progress=_progress()))
+    runs = _with_notes(lambda: experiment.replicate(scenario, options.replications, options.seed, **_how(options)))
     output.write(report.of_replications(runs, output.form, **_view(options)))
     return _complete(runs, options)
 
@@ -125,7 +138,7 @@ def compare(options: argparse.Namespace) -> int:
         raise Mistake("compare needs two scenarios, or one and a change, such as --set teams.phone_desk.extra_agents=1")
     for scenario in chosen:
         _window(options, scenario)
-    duel = _with_notes(lambda: experiment.compare(chosen, options.replications, options.seed, progress=_progress()))
+    duel = _with_notes(lambda: experiment.compare(chosen, options.replications, options.seed, **_how(options)))
     output.write(report.of_comparison(duel, output.form, **_view(options)))
     return _complete(duel.replications[0], options)
 
@@ -165,6 +178,17 @@ def staff(options: argparse.Namespace) -> int:
     if plan_file.path is not None:
         plan_file.write(done.staffed().to_yaml)
     return 0
+
+
+def sweep(options: argparse.Namespace) -> int:
+    """Settings of one scenario on the same customers."""
+    output = _Output(options)
+    base = load(options.scenario)
+    _window(options, base)
+    grid = _grid(options.set)
+    plans = _with_notes(lambda: sweeps.sweep(base, grid, options.replications, options.seed, **_how(options)))
+    output.write(report.of_sweep(plans, output.form, measures=options.measure, **_view(options)))
+    return _complete(plans.replications[0], options)
 
 
 def calibrate(options: argparse.Namespace) -> int:
@@ -286,6 +310,27 @@ def _changed(scenario: Scenario, changes: list[str]) -> Scenario:
     return scenario.with_(**nested) if nested else scenario
 
 
+def _grid(changes: list[str]) -> dict[str, list[Any]]:
+    """The values of every KEY=VALUE,VALUE of --set."""
+    import yaml
+
+    grid: dict[str, list[Any]] = {}
+    for text in changes:
+        key, equals, written = (part.strip() for part in text.partition("="))
+        if not equals or not key or not written:
+            raise Mistake(f"--set holds {text!r}; write KEY=VALUE,VALUE, such as teams.phone_desk.extra_agents=0,1,2")
+        if key in grid:
+            raise Mistake(f"--set gives {key} twice; give all its values at once: {key}=VALUE,VALUE")
+        try:
+            values = yaml.safe_load(f"[{written}]")
+        except (yaml.YAMLError, ValueError) as error:
+            raise Mistake(
+                f"--set {key}: {show(written)} cannot be read as YAML ({str(error).splitlines()[0]})"
+            ) from None
+        grid[key] = values[0] if len(values) == 1 and isinstance(values[0], list) else values
+    return grid
+
+
 def _desks(given: list[str]) -> dict[str, list[str]] | None:
     """Desks and the types that they serve, from every NAME=TYPE,TYPE of --desk."""
     desks = {}
@@ -309,6 +354,10 @@ def _window(options: argparse.Namespace, scenario: Scenario) -> None:
 
 def _view(options: argparse.Namespace) -> dict[str, Any]:
     return {"by": options.by, "from_day": options.from_day, "to_day": options.to_day, "width": _width()}
+
+
+def _how(options: argparse.Namespace) -> dict[str, Any]:
+    return {"workers": options.workers, "folder": options.folder, "progress": _progress()}
 
 
 def _stem(options: argparse.Namespace) -> str:
@@ -456,6 +505,14 @@ def _dimensions(text: str) -> list[str]:
     return names
 
 
+def _measures(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in MEASURES:
+            raise argparse.ArgumentTypeError(unknown_name(name, MEASURES, "measure"))
+    return names
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m sim",
@@ -475,14 +532,25 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario, or a YAML file")
     two = command("compare", compare, "let scenarios meet the same customers and print the differences")
     two.add_argument("scenarios", metavar="SCENARIO", nargs="+", help="the first is what the others are compared with")
-    for added in (one, two):
+    many = command("sweep", sweep, "try settings of a scenario on the same customers")
+    many.add_argument("scenario", metavar="SCENARIO", help="name of a shipped scenario, or a YAML file")
+    many.add_argument("--set", action="append", required=True, metavar="KEY=VALUE,VALUE", help="values to try, such as "
+                      "teams.phone_desk.extra_agents=0,1,2; given again, every combination is tried")  # fmt: skip
+    many.add_argument("--measure", type=_measures, default=[], metavar="NAME,NAME", help="show only these; "
+                      "python -m sim measures lists them")  # fmt: skip
+    for added in (one, two, many):
         _add_runs(added)
+        added.add_argument("--workers", type=_whole(1), metavar="N", help="how many work at once; what is fastest "
+                           "unless given; the result is the same")  # fmt: skip
+        added.add_argument("--folder", metavar="DIR", help="keep finished work there: the same command goes on where "
+                           "it was stopped")  # fmt: skip
         added.add_argument("--by", type=_dimensions, help="group by slot, hour, day, weekday, channel, team, type or "
                            "segment, or by several: --by channel,hour")  # fmt: skip
         added.add_argument("--from-day", type=_day, default=0.0, metavar="DAY", help="leave out a warm-up: days since "
                            "the start, 0 unless given")  # fmt: skip
         added.add_argument("--to-day", type=_day, metavar="DAY", help="leave out what comes later")
-        _add_set(added)
+        if added is not many:
+            _add_set(added)
         form = added.add_mutually_exclusive_group()
         form.add_argument("--json", action="store_true", help="for programs: all measures, shares as fractions")
         form.add_argument("--csv", action="store_true", help="for spreadsheets: the same, one row a measure")

@@ -33,14 +33,29 @@ def run(scenario: Scenario, workload: Workload, engine: str = "auto") -> Log:
     ModuleNotFoundError
         For the compiled engine without Numba.
     """
+    chosen = resolved(engine)
+    from sim import kernel, model
+
+    return (kernel if chosen == "compiled" else model).run(scenario, workload)
+
+
+def resolved(engine: str) -> str:
+    """The engine that is taken when this one is asked for.
+
+    Raises
+    ------
+    ValueError
+        For an engine that does not exist.
+    ModuleNotFoundError
+        For the compiled engine without Numba.
+    """
     if engine not in ENGINES:
         raise ValueError(unknown_name(engine, ENGINES, "engine"))
-    from sim import kernel, model
+    from sim import kernel
 
     if engine == "compiled" and not kernel.available():
         raise ModuleNotFoundError(
             "the compiled engine needs Numba, which is not installed; install it (pip install numba), or take "
             "engine='simpy', which gives the same results, slower"
         )
-    fast = engine != "simpy" and kernel.available()
-    return (kernel if fast else model).run(scenario, workload)
+    return "compiled" if engine != "simpy" and kernel.available() else "simpy"

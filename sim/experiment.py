@@ -2,190 +2,94 @@
 
 One run is one possible week. `replicate` lives through many and gives every measure an interval; `compare` lets
 several scenarios meet the same customers and puts the interval on the difference, where most of the luck cancels.
+How the work is shared among processors or machines is told in `sim.study` and `sim.workers`; it changes no result.
 """
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import numpy as np
 
-from sim import engines
 from sim import measures as _measures
-from sim.base import unknown_name
-from sim.log import Log
+from sim.batch import Counted, View
+from sim.interval import Estimate, checked_confidence
+from sim.precision import Judgement, Precision, checked
+from sim.run import Run, simulate
 from sim.scenario import Scenario, load
-from sim.workload import draw
+from sim.study import Study
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
+    from sim.workers import Workers
 
-@dataclass(frozen=True)
-class Run:
-    """One simulated stretch of days: what happened, as tables, and how good it was.
-
-    Attributes
-    ----------
-    scenario : Scenario
-    seed, replication : int
-        What to give `simulate` to see the same run again.
-    log : Log
-        The record, as arrays.
-    """
-
-    scenario: Scenario
-    seed: int
-    replication: int
-    log: Log
-
-    @property
-    def contacts(self) -> pd.DataFrame:
-        """One row a contact; `docs/tables.md` explains the columns."""
-        return self.log.contacts
-
-    @property
-    def tasks(self) -> pd.DataFrame:
-        """One row a step of the back office or follow-up call; `docs/tables.md` explains the columns."""
-        return self.log.tasks
-
-    @property
-    def journey(self) -> pd.DataFrame:
-        """One row a thing that happened to a customer, in order; `docs/tables.md` explains the columns."""
-        return self.log.journey
-
-    @property
-    def cases(self) -> pd.DataFrame:
-        """One row a case; `docs/tables.md` explains the columns."""
-        return self.log.cases
-
-    @property
-    def staffing(self) -> pd.DataFrame:
-        """One row a spell of duty; `docs/tables.md` explains the columns."""
-        return self.log.staffing
-
-    def measures(
-        self, by: str | Sequence[str] | None = None, measures: str | Sequence[str] | None = None, **window: Any
-    ) -> pd.DataFrame:
-        """Measures of this run, one row a group; see `sim.measures.sums` for `by`, `measures` and the window.
-
-        Examples
-        --------
-        >>> import sim
-        >>> run = sim.simulate(sim.load("baseline"), seed=1)
-        >>> bool(run.measures(by="channel").loc["phone", "abandonment"] < 1)
-        True
-        """
-        return _measures.measures(self.log, by, measures, **window)
-
-    def backlog(self, every_minutes: float = 60) -> pd.DataFrame:
-        """Unanswered deferred contacts through time; see `sim.measures.backlog`."""
-        return _measures.backlog(self.log, every_minutes)
-
-
-def simulate(scenario: Scenario | str, seed: int = 1, *, replication: int = 0, engine: str = "auto") -> Run:
-    """Run a scenario once.
-
-    Parameters
-    ----------
-    scenario : Scenario or str
-        A scenario, or what `sim.load` takes.
-    seed : int, default 1
-        The same scenario and seed give the same run.
-    replication : int, default 0
-        Which of the seed's independent worlds; `replicate` uses 0, 1, 2, …
-    engine : {"auto", "simpy"}
-        What runs the model. There is one engine so far.
-
-    Returns
-    -------
-    Run
-
-    Examples
-    --------
-    >>> import sim
-    >>> run = sim.simulate("baseline", seed=1)
-    >>> int(run.cases["state"].value_counts().sum()) == len(run.cases)
-    True
-    """
-    scenario = load(scenario)
-    log = engines.run(scenario, draw(scenario, seed, replication), engine)
-    return Run(scenario, seed, replication, log)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A measure over replications, by group: the estimate, and how far each replication pulls it.
-
-    The interval is the classical one for a ratio of sums (delta method; Cochran, *Sampling Techniques*, 3rd ed.,
-    1977, ch. 6). With x and y the sums of one replication and R = sum x / sum y, the spread of
-    (x - R y) / mean(y) over the replications tells the error of R. The difference of two estimates on the same
-    replications has the differences of these pulls, so one rule serves single scenarios and pairs.
-
-    Attributes
-    ----------
-    value : ndarray, shape (groups,)
-    pull : ndarray, shape (replications, groups)
-    """
-
-    value: np.ndarray
-    pull: np.ndarray
-
-    @classmethod
-    def of(cls, over: np.ndarray, under: np.ndarray | None) -> Estimate:
-        """From sums of shape (replications, groups); `under` None estimates the mean of `over`."""
-        under = np.ones_like(over) if under is None else under
-        mean = under.mean(axis=0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            value = np.where(mean > 0, over.mean(axis=0) / mean, np.nan)
-            return cls(value, (over - value * under) / mean)
-
-    def __sub__(self, other: Estimate) -> Estimate:
-        return Estimate(self.value - other.value, self.pull - other.pull)
-
-    def table(self, rows: pd.Index, confidence: float) -> pd.DataFrame:
-        """Columns estimate, low and high; the interval is NaN with fewer than two replications."""
-        import pandas as pd
-        from scipy.special import stdtrit
-
-        count = len(self.pull)
-        half = np.full(self.value.shape, np.nan)
-        if count > 1:
-            half = stdtrit(count - 1, (1 + confidence) / 2) * self.pull.std(axis=0, ddof=1) / np.sqrt(count)
-        return pd.DataFrame({"estimate": self.value, "low": self.value - half, "high": self.value + half}, index=rows)
+__all__ = ["Comparison", "Estimate", "Replications", "Run", "compare", "replicate", "simulate"]
 
 
 @dataclass(frozen=True)
 class Replications:
     """Many runs of one scenario, each in an independent world.
 
+    What is asked of them is counted when it is asked for. Each run can be looked at by itself: ``runs[0].contacts``.
+    Logs of long experiments are not kept; what needs them runs the same worlds again.
+
     Attributes
     ----------
-    scenario : Scenario
-    seed : int
-    runs : tuple of Run
-        Each can be looked at by itself: ``runs[0].contacts``.
+    study : Study
+        What holds the runs, of this scenario and of those that it is compared with.
+    number : int
+        Which scenario of the study.
     """
 
-    scenario: Scenario
-    seed: int
-    runs: tuple[Run, ...]
+    study: Study
+    number: int = 0
+
+    @property
+    def scenario(self) -> Scenario:
+        """What was simulated."""
+        return self.study.scenarios[self.number]
+
+    @property
+    def seed(self) -> int:
+        """The seed of all replications."""
+        return self.study.seed
+
+    @property
+    def precision(self) -> Judgement | None:
+        """What came of the rule for stopping, if there was one."""
+        return self.study.precision
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} replications of {self.scenario.name!r}, seed {self.seed}>"
 
     def __len__(self) -> int:
-        return len(self.runs)
+        return self.study.count
 
-    def __getitem__(self, number: int) -> Run:
-        return self.runs[number]
+    @overload
+    def __getitem__(self, number: int) -> Run: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Run]: ...
+    def __getitem__(self, number: int | slice) -> Run | list[Run]:
+        if isinstance(number, slice):
+            return [self.study.run(self.number, one) for one in range(len(self))[number]]
+        return self.study.run(self.number, range(len(self))[number])
 
     def __iter__(self) -> Iterator[Run]:
-        return iter(self.runs)
+        return (self[number] for number in range(len(self)))
 
     def measures(
-        self, by: str | Sequence[str] | None = None, *, confidence: float = 0.95, **window: Any
+        self,
+        by: str | Sequence[str] | None = None,
+        *,
+        measures: str | Sequence[str] | None = None,
+        confidence: float = 0.95,
+        **window: Any,
     ) -> pd.DataFrame:
         """Every measure with its interval.
 
@@ -193,10 +97,12 @@ class Replications:
         ----------
         by : str or sequence of str, optional
             Dimensions to group by; see `sim.measures.sums`.
+        measures : str or sequence of str, optional
+            Only these; by default all.
         confidence : float, default 0.95
             The share of experiments in which the interval covers the truth.
         **window
-            measures, from_day, to_day, answer_within_seconds; see `sim.measures.sums`.
+            from_day, to_day, answer_within_seconds; see `sim.measures.sums`.
 
         Returns
         -------
@@ -211,29 +117,48 @@ class Replications:
         >>> runs.measures().loc["abandonment", "estimate"]
         np.float64(0.0)
         """
-        sums, estimates = self._estimates(by, window)
-        return _tidy(
-            sums,
-            {name: one.table(_measures.index(sums), _checked(confidence)) for name, one in estimates.items()},
-        )
+        return _table(self._counted(View.of(by, window, measures)), _measures.chosen(measures), confidence)
 
     def measure(
         self, name: str, by: str | Sequence[str] | None = None, *, confidence: float = 0.95, **window: Any
     ) -> pd.DataFrame:
         """One measure with its interval: columns estimate, low and high, a row a group."""
-        return _one(self.measures(by, confidence=confidence, measures=[name], **window), name, by)
+        table = _table(self._counted(View.of(by, window, [name])), [name], confidence)
+        return table if not by else cast("pd.DataFrame", table.xs(name, level="measure"))
 
-    def _estimates(
-        self, by: str | Sequence[str] | None, window: dict[str, Any]
-    ) -> tuple[_measures.Sums, dict[str, Estimate]]:
-        """Sums over all replications by group, and the estimate of every measure."""
-        each = [_measures.sums(run.log, by, **window) for run in self.runs]
-        stacked = {name: np.array([one.values[name] for one in each]) for name in each[0].values}
-        total = _measures.Sums(each[0].by, each[0].groups, {name: sums.sum(axis=0) for name, sums in stacked.items()})
-        return total, {
-            name: Estimate.of(stacked[measure.over], stacked[measure.under] if measure.under else None)
-            for name, measure in ((name, _measures.MEASURES[name]) for name in _measures.chosen(window.get("measures")))
-        }
+    def estimate(self, name: str, by: str | Sequence[str] | None = None, **window: Any) -> Estimate:
+        """One measure before it becomes a table: its value by group, and how each replication pulls it."""
+        return _estimate(self._counted(View.of(by, window, [name])), name)
+
+    def each(self, name: str, by: str | Sequence[str] | None = None, **window: Any) -> pd.DataFrame:
+        """One measure in every single run.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a replication, a column a group; NaN where a run has no value.
+
+        Examples
+        --------
+        >>> import sim
+        >>> desk = sim.one_queue(arrivals_per_hour=20, handle_minutes=5, agents=2)
+        >>> sim.replicate(desk, replications=3, progress=False).each("abandonment")["all"].tolist()
+        [0.0, 0.0, 0.0]
+        """
+        import pandas as pd
+
+        counted = self._counted(View.of(by, window, [name]))
+        rows = pd.RangeIndex(len(counted), name="replication")
+        return pd.DataFrame(_measures.ratio(counted.values, name), index=rows, columns=_measures.index(counted.total()))
+
+    def save(self, path: str | Path, by: str | Sequence[str] | None = None, **options: Any) -> Path:
+        """Save the measures with all that it takes to repeat them; see `sim.saved.save`."""
+        from sim.saved import save
+
+        return save(self, path, by, **options)
+
+    def _counted(self, view: View) -> Counted:
+        return self.study.counted([self.number], view)[0]
 
 
 @dataclass(frozen=True)
@@ -251,28 +176,35 @@ class Comparison:
     @property
     def names(self) -> list[str]:
         """Names of the scenarios; a name that comes twice gets a number."""
-        given = [runs.scenario.name for runs in self.replications]
-        return [
-            f"{name} ({given[: n + 1].count(name)})" if given.count(name) > 1 else name for n, name in enumerate(given)
-        ]
+        return distinct_names([runs.scenario for runs in self.replications])
+
+    @property
+    def precision(self) -> Judgement | None:
+        """What came of the rule for stopping, if there was one."""
+        return self.replications[0].precision
 
     def measures(
-        self, by: str | Sequence[str] | None = None, *, confidence: float = 0.95, **window: Any
+        self,
+        by: str | Sequence[str] | None = None,
+        *,
+        measures: str | Sequence[str] | None = None,
+        confidence: float = 0.95,
+        **window: Any,
     ) -> pd.DataFrame:
         """Every measure of every scenario with its interval, the scenario as first level of the index."""
         import pandas as pd
 
-        tables = [runs.measures(by, confidence=confidence, **window) for runs in self.replications]
+        names = _measures.chosen(measures)
+        tables = [_table(one, names, confidence) for one in self._counted(View.of(by, window, measures))]
         return pd.concat(tables, keys=self.names, names=["scenario"])
 
-    def estimates(self, measure: str, by: str | Sequence[str] | None = None, **window: Any) -> list[Estimate]:
-        """A measure of each scenario as an `Estimate`, in the order of the scenarios."""
-        if measure not in _measures.MEASURES:
-            raise ValueError(unknown_name(measure, _measures.MEASURES, "measure"))
-        return [runs._estimates(by, window)[1][measure] for runs in self.replications]
-
     def differences(
-        self, by: str | Sequence[str] | None = None, *, confidence: float = 0.95, **window: Any
+        self,
+        by: str | Sequence[str] | None = None,
+        *,
+        measures: str | Sequence[str] | None = None,
+        confidence: float = 0.95,
+        **window: Any,
     ) -> pd.DataFrame:
         """How each scenario differs from the base, pair by pair, the scenario as first level of the index.
 
@@ -291,39 +223,124 @@ class Comparison:
 
         if len(self.replications) < 2:
             raise ValueError("there is one scenario only; give compare at least two to have differences")
-        base_sums, base = self.replications[0]._estimates(by, window)
-        tables = []
-        for other in self.replications[1:]:
-            sums, estimates = other._estimates(by, window)
-            if sums.groups != base_sums.groups:
-                raise ValueError(
-                    "the scenarios have different groups here (names, days or slots), so they cannot be paired"
-                )
-            rows = _measures.index(sums)
-            pairs = {name: (one - base[name]).table(rows, _checked(confidence)) for name, one in estimates.items()}
-            tables.append(_tidy(sums, pairs))
+        base, *others = self._counted(View.of(by, window, measures))
+        tables = [_table(other, _measures.chosen(measures), confidence, minus=base) for other in others]
         return pd.concat(tables, keys=self.names[1:], names=["scenario"])
+
+    def estimates(self, measure: str, by: str | Sequence[str] | None = None, **window: Any) -> list[Estimate]:
+        """One measure of every scenario, with how each replication pulls it, for statistics across scenarios.
+
+        Parameters
+        ----------
+        measure : str
+        by : str or sequence of str, optional
+            Dimensions to group by.
+        **window
+            from_day, to_day, answer_within_seconds; see `sim.measures.sums`.
+
+        Returns
+        -------
+        list of Estimate
+            One a scenario: ``value`` of shape (groups,), ``pull`` of shape (replications, groups).
+        """
+        return [_estimate(one, measure) for one in self._counted(View.of(by, window, [measure]))]
+
+    def table(self, measures: Sequence[str] | str = (), *, confidence: float = 0.95, **window: Any) -> pd.DataFrame:
+        """The comparison on one page: a row a measure; each scenario's value, and its difference from the base.
+
+        Parameters
+        ----------
+        measures : sequence of str, optional
+            Which measures; by default all that have a value.
+        confidence : float, default 0.95
+        **window
+            from_day, to_day, answer_within_seconds; see `sim.measures.sums`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Two levels of columns: the scenario, and ``estimate`` with, for all but the base, ``difference``, ``low``
+            and ``high`` of the difference's interval.
+
+        Examples
+        --------
+        >>> import sim
+        >>> desk = sim.one_queue(arrivals_per_hour=20, handle_minutes=5, agents=2, name="two agents")
+        >>> more = desk.with_(name="three agents", teams={"agents": {"agents": 3}})
+        >>> duel = sim.compare([desk, more], replications=10, progress=False)
+        >>> duel.table("asa_minutes")["three agents"].columns.tolist()
+        ['estimate', 'difference', 'low', 'high']
+        """
+        import pandas as pd
+
+        chosen = _measures.chosen(measures or None)
+        counted = self._counted(View.of(None, window, measures or None))
+        parts = {}
+        for number, (name, one) in enumerate(zip(self.names, counted, strict=True)):
+            part = _table(one, chosen, confidence)[["estimate"]]
+            if number:
+                against = _table(one, chosen, confidence, minus=counted[0])
+                part = part.join(against.rename(columns={"estimate": "difference"}))
+            parts[name] = part
+        table = pd.concat(parts, axis=1, names=["scenario"])
+        return table if measures else table.dropna(how="all")
+
+    def plot(self, measures: Sequence[str] | str | None = None, **options: Any) -> Any:
+        """How the scenarios differ from the base, as a figure; see `sim.plots.comparison`."""
+        from sim import plots
+
+        return plots.comparison(self, **options) if measures is None else plots.comparison(self, measures, **options)
+
+    def save(self, path: str | Path, by: str | Sequence[str] | None = None, **options: Any) -> Path:
+        """Save measures and differences with all that it takes to repeat them; see `sim.saved.save`."""
+        from sim.saved import save
+
+        return save(self, path, by, **options)
+
+    def _counted(self, view: View) -> list[Counted]:
+        """What a view counts in each scenario; scenarios of one study are counted together."""
+        if len({id(runs.study) for runs in self.replications}) == 1:
+            return self.replications[0].study.counted([runs.number for runs in self.replications], view)
+        return [runs._counted(view) for runs in self.replications]
 
 
 def replicate(
     scenario: Scenario | str,
-    replications: int = 30,
+    replications: int | None = None,
     seed: int = 1,
     *,
     engine: str = "auto",
+    workers: int | Workers | None = None,
+    client: Any = None,
+    folder: str | Path | None = None,
+    keep_logs: bool | None = None,
+    until: Precision | dict[str, Any] | None = None,
     progress: bool = True,
 ) -> Replications:
     """Run a scenario many times, each time with other customers and other luck.
 
-    Stopping it (Ctrl-C, or the stop button of a notebook) keeps the runs that are finished.
+    Stopping it (Ctrl-C, or the stop button of a notebook) keeps the runs that are finished. Neither the engine nor
+    the workers change a result.
 
     Parameters
     ----------
     scenario : Scenario or str
     replications : int, default 30
-        At least 2 are needed for intervals.
+        At least 2 are needed for intervals. With `until` they follow from that rule.
     seed : int, default 1
-    engine : {"auto", "simpy"}
+    engine : {"auto", "simpy", "compiled"}
+    workers : int or Workers, optional
+        How many work at once on this machine; 1 is this process alone. By default as many as pay for their start.
+        Workers of `sim.workers` can be used by several calls.
+    client : distributed.Client or str, optional
+        A Dask cluster, or the address of its scheduler: `docs/cluster.md`.
+    folder : str or Path, optional
+        Where finished batches are kept, so that the same call goes on where it was interrupted; see `sim.store`.
+    keep_logs : bool, optional
+        Whether single runs stay in memory. By default they do while all of them are small.
+    until : Precision or dict, optional
+        Run until a measure is known well enough: ``sim.Precision(measure="service_level", half_width=0.01)``. What
+        came of it is in ``runs.precision``.
     progress : bool, default True
         Show a progress bar.
 
@@ -331,15 +348,21 @@ def replicate(
     -------
     Replications
     """
-    return compare([scenario], replications, seed, engine=engine, progress=progress).replications[0]
+    how = {"engine": engine, "workers": workers, "client": client, "keep_logs": keep_logs, "progress": progress}
+    return experiment([load(scenario)], replications, seed, until=until, folder=folder, **how)[0]
 
 
 def compare(
     scenarios: Sequence[Scenario | str],
-    replications: int = 30,
+    replications: int | None = None,
     seed: int = 1,
     *,
     engine: str = "auto",
+    workers: int | Workers | None = None,
+    client: Any = None,
+    folder: str | Path | None = None,
+    keep_logs: bool | None = None,
+    until: Precision | dict[str, Any] | None = None,
     progress: bool = True,
 ) -> Comparison:
     """Let several scenarios meet the same customers, many times. Parameters as in `replicate`.
@@ -349,56 +372,93 @@ def compare(
     Comparison
         Its ``differences()`` are against the first scenario.
     """
-    from tqdm.auto import tqdm
-
     if not isinstance(scenarios, (list, tuple)) or not scenarios:
         raise ValueError("compare needs a list of scenarios, such as [base, more]; for a single one use replicate")
-    if isinstance(replications, bool) or not isinstance(replications, (int, np.integer)) or replications < 1:
-        raise ValueError(f"replications holds {replications!r}; it must be a whole number of at least 1")
     chosen = [load(scenario) for scenario in scenarios]
-    finished: list[list[Run]] = []
-    # Short work shows no bar. Where lessons are built TQDM_DISABLE is set, which tqdm itself forgets in notebooks.
-    hidden = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
-    with tqdm(total=replications * len(chosen), leave=False, unit="run", delay=1, disable=hidden) as bar:
-        try:
-            for replication in range(replications):
-                row = []
-                for scenario in chosen:
-                    row.append(simulate(scenario, seed, replication=replication, engine=engine))
-                    bar.update()
-                finished.append(row)
-        except KeyboardInterrupt:
-            if not finished:
-                raise
-            warnings.warn(f"stopped after {len(finished)} of {replications} replications; these are kept", stacklevel=2)
-    return Comparison(
-        tuple(
-            Replications(scenario, seed, runs)
-            for scenario, runs in zip(chosen, zip(*finished, strict=True), strict=True)
+    how = {"engine": engine, "workers": workers, "client": client, "keep_logs": keep_logs, "progress": progress}
+    return Comparison(experiment(chosen, replications, seed, until=until, folder=folder, **how))
+
+
+def experiment(
+    scenarios: Sequence[Scenario],
+    replications: int | None = None,
+    seed: int = 1,
+    *,
+    until: Precision | dict[str, Any] | None = None,
+    folder: str | Path | None = None,
+    **how: Any,
+) -> tuple[Replications, ...]:
+    """The replications of several scenarios, one for each; what `replicate`, `compare` and `sweep` have in common."""
+    if replications is not None and until is not None:
+        raise ValueError(
+            "replications and until both say how many; give one of them (sim.Precision has at_least and at_most)"
         )
-    )
+    replications = 30 if replications is None and until is None else replications
+    if until is None and (
+        isinstance(replications, bool) or not isinstance(replications, (int, np.integer)) or replications < 1
+    ):
+        raise ValueError(f"replications holds {replications!r}; it must be a whole number of at least 1")
+    goal = None if until is None else checked(until)
+    store = None
+    if folder is not None:
+        from sim.store import Store
+
+        store = Store(folder)
+    study = Study(scenarios, seed, store=store, **how)
+    every = tuple(Replications(study, number) for number in range(len(scenarios)))
+    if goal is not None:
+        _until(study, goal)
+    elif not study.extend(int(cast("int", replications))):
+        warnings.warn(f"stopped after {study.count} of {replications} replications; these are kept", stacklevel=3)
+    return every
 
 
-def _tidy(sums: _measures.Sums, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """One table from a table a measure: rows by group, then measure."""
+def _until(study: Study, goal: Precision) -> None:
+    """Extend a study until the goal is reached, there are enough replications, or the user stops it."""
+    numbers, to = range(len(study.scenarios)), goal.at_least
+    with study.kept_open():
+        while True:
+            whole = study.extend(to, [goal.view], most=goal.at_most)
+            if study.count < 2:
+                break
+            estimates = [_estimate(one, goal.measure) for one in study.counted(numbers, goal.view)]
+            study.precision = goal.judged(estimates)
+            if study.precision.reached or not whole or to == goal.at_most:
+                break
+            to = min(to + goal.every, goal.at_most)
+    if not whole:
+        warnings.warn(f"stopped after {study.count} replications; these are kept", stacklevel=4)
+    elif study.precision is not None and not study.precision.reached:
+        warnings.warn(f"{study.precision}; allow more with at_most, or a wider interval", stacklevel=4)
+
+
+def distinct_names(scenarios: Sequence[Scenario]) -> list[str]:
+    """Names of scenarios; a name that comes twice gets a number."""
+    given = [scenario.name for scenario in scenarios]
+    return [f"{name} ({given[: n + 1].count(name)})" if given.count(name) > 1 else name for n, name in enumerate(given)]
+
+
+def _estimate(counted: Counted, name: str) -> Estimate:
+    measure = _measures.MEASURES[name]
+    return Estimate.of(counted.values[measure.over], counted.values[measure.under] if measure.under else None)
+
+
+def _table(counted: Counted, names: Sequence[str], confidence: float, *, minus: Counted | None = None) -> pd.DataFrame:
+    """One tidy table of measures, or of their differences from a base: rows by group, then measure."""
     import pandas as pd
 
-    if not sums.by:
+    checked_confidence(confidence)
+    if minus is not None and counted.groups != minus.groups:
+        raise ValueError("the scenarios have different groups here (names, days or slots), so they cannot be paired")
+    total = counted.total()
+    rows = _measures.index(total)
+    estimates = {name: _estimate(counted, name) for name in names}
+    if minus is not None:
+        estimates = {name: estimate - _estimate(minus, name) for name, estimate in estimates.items()}
+    tables = {name: estimate.table(rows, confidence) for name, estimate in estimates.items()}
+    if not counted.by:
         return pd.concat(list(tables.values())).set_axis(pd.Index(list(tables), name="measure"))
-    seen = _measures.something_happened(sums)
+    seen = _measures.something_happened(total)
     by_measure = pd.concat({name: table[seen] for name, table in tables.items()}, names=["measure"])
-    rows = _measures.index(sums)[seen]
-    order = [(*(row if isinstance(row, tuple) else (row,)), name) for row in rows for name in tables]
-    return by_measure.reorder_levels([*sums.by, "measure"]).loc[order]
-
-
-def _one(table: pd.DataFrame, name: str, by: object) -> pd.DataFrame:
-    if name not in _measures.MEASURES:
-        raise ValueError(unknown_name(name, _measures.MEASURES, "measure"))
-    return table.loc[[name]] if not by else cast("pd.DataFrame", table.xs(name, level="measure"))
-
-
-def _checked(confidence: float) -> float:
-    if not isinstance(confidence, (int, float)) or not 0 < confidence < 1:
-        raise ValueError(f"confidence holds {confidence!r}; it must lie between 0 and 1, such as 0.95")
-    return confidence
+    order = [(*(row if isinstance(row, tuple) else (row,)), name) for row in rows[seen] for name in tables]
+    return by_measure.reorder_levels([*counted.by, "measure"]).loc[order]

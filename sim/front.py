@@ -15,7 +15,8 @@ import numpy as np
 
 from sim.choose import margin, side_by_side
 from sim.experiment import Comparison, Estimate
-from sim.goals import Goal, goal_of, sure_share
+from sim.goals import Goal, goal_of
+from sim.interval import checked_confidence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,7 +126,7 @@ def pareto(
     wanted = (goal_of(x, goals[0]), goal_of(y, goals[1]))
     if x == y:
         raise ValueError(f"both measures are {x}; name two that differ, or use sim.best for one")
-    sure_share(confidence)
+    checked_confidence(confidence)
     columns: dict[str, np.ndarray] = {}
     seems, sure = [], []
     for measure, goal in zip((x, y), wanted, strict=True):

@@ -52,13 +52,6 @@ def goal_of(measure: str, goal: str | None = None) -> Goal:
     raise ValueError(unknown_name(goal, GOALS, "goal"))
 
 
-def sure_share(confidence: float) -> float:
-    """The confidence, if it is one; an error that says what it may hold otherwise."""
-    if isinstance(confidence, bool) or not isinstance(confidence, (int, float)) or not 0 < confidence < 1:
-        raise ValueError(f"confidence holds {confidence!r}; it must lie between 0 and 1, such as 0.95")
-    return float(confidence)
-
-
 def in_words(measure: str, value: float, *, difference: bool = False) -> str:
     """A value of a measure, or a difference of two, with its unit.
 

@@ -16,8 +16,9 @@ import numpy as np
 
 from sim import measures as _measures
 from sim.choose import channel_place, has_a_value, variances
-from sim.experiment import Comparison, Estimate, Replications, simulate
-from sim.goals import Goal, goal_of, in_words, sure_share
+from sim.experiment import Estimate, distinct_names, simulate
+from sim.goals import Goal, goal_of, in_words
+from sim.interval import checked_confidence
 from sim.scenario import Scenario, load
 
 if TYPE_CHECKING:
@@ -159,9 +160,9 @@ def select_best(
 
     wanted = goal_of(measure, goal)
     _check_race(scenarios, worthwhile, first, at_most)
-    sure_share(confidence)
+    checked_confidence(confidence)
     chosen = [load(scenario) for scenario in scenarios]
-    names = Comparison(tuple(Replications(scenario, seed, ()) for scenario in chosen)).names
+    names = distinct_names(chosen)
     places = [channel_place(scenario, channel) for scenario in chosen]
     ratio = _measures.MEASURES[measure]
     hidden = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
@@ -171,7 +172,7 @@ def select_best(
             over, under = np.ones(len(those)), np.ones(len(those))
             for place, scenario in enumerate(those):
                 run = simulate(chosen[scenario], seed, replication=replication, engine=engine)
-                sums = _measures.sums(run.log, "channel" if channel else None, **window).values
+                sums = _measures.sums(run.log, "channel" if channel else None, measures=measure, **window).values
                 over[place] = sums[ratio.over][places[scenario]]
                 under[place] = sums[ratio.under][places[scenario]] if ratio.under else 1.0
                 bar.update()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sim.experiment import Comparison, Replications
     from sim.policies import Lever
+    from sim.sweeps import Sweep
 
 CONFIDENCE = 0.95
 MOST_SECTIONS = 6
@@ -132,6 +133,37 @@ def of_comparison(
     return "\n".join(lines) + "\n"
 
 
+def of_sweep(
+    plans: Sweep,
+    form: str = "text",
+    *,
+    measures: Sequence[str] = (),
+    by: Sequence[str] | None = None,
+    from_day: float = 0,
+    to_day: float | None = None,
+    width: int = 80,
+) -> str:
+    """The measures of every setting of a sweep, a line each. Parameters as in `of_replications`.
+
+    `measures` chooses which; by default the table shows what fits, JSON and CSV hold all.
+    """
+    window: dict[str, Any] = {"from_day": from_day, "to_day": to_day}
+    base, paths = plans.replications[0], list(plans.columns()[0])
+    table = plans.table(measures, by, confidence=CONFIDENCE, **window)
+    records = _records(table.set_index("measure"))
+    if form == "json":
+        about = {"scenario": base.scenario.name, "settings": paths} | _about(base, by, from_day, to_day)
+        return _json(about | {"measures": records})
+    if form == "csv":
+        return _csv([*paths, *(by or ()), *_FIELDS], records)
+    lines = _wrapped([base.scenario.name, *_preamble(base, from_day, to_day), "All meet the same customers."], width)
+    groups: _Groups = {}
+    for name, runs in zip(plans.names[1:], plans.replications[1:], strict=True):
+        rows = _groups(runs.measures(by, confidence=CONFIDENCE, **window), by)
+        groups |= {f"{name}, {label}" if label else name: row for label, row in rows.items()}
+    return "\n".join([*lines, "", *_grid(groups, ["setting", *(by or ())], width, columns=measures or _COLUMNS)]) + "\n"
+
+
 def of_measures(width: int = 80) -> str:
     """What every measure is called here and in JSON and CSV, and how it is defined."""
     lines = []
@@ -236,18 +268,20 @@ def _row_of_two(measure: str, a: _Interval, b: _Interval, difference: _Interval)
     return f"  {_pad(label, 29)}{style(a.estimate):>9}{style(b.estimate):>10}{change:>9}{interval}{mark}"
 
 
-def _grid(groups: _Groups, by: Sequence[str], width: int, signed: bool = False) -> list[str]:
+def _grid(
+    groups: _Groups, by: Sequence[str], width: int, signed: bool = False, columns: Sequence[str] = _COLUMNS
+) -> list[str]:
     """One line a group; as many measures beside each other as fit."""
-    columns = []
-    for measure in _COLUMNS:
+    found = []
+    for measure in columns:
         cells = [rows.get(measure, _NOTHING) for rows in groups.values()]
         if not all(math.isnan(cell.estimate) or _says_nothing(measure, cell.estimate, signed) for cell in cells):
             style = _Style.fitting(measure, [cell.estimate for cell in cells])
             texts = [_cell(cell, style, signed) for cell in cells]
-            columns.append(_column([MEASURES[measure].short, style.unit, *texts], right=True))
+            found.append(_column([MEASURES[measure].short, style.unit, *texts], right=True))
     labels = _column([", ".join(by), "", *groups], right=False)
     shown = [labels]
-    for column in columns:
+    for column in found:
         if sum(len(part[0]) + 2 for part in [*shown, column]) <= width:
             shown.append(column)
     return ["  ".join(parts).rstrip() for parts in zip(*shown, strict=True)]

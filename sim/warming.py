@@ -16,7 +16,7 @@ from sim.base import unknown_name
 from sim.choose import channel_place
 from sim.demand import cases_per_minute
 from sim.experiment import Comparison, Replications
-from sim.goals import sure_share
+from sim.interval import checked_confidence
 from sim.log import Log
 from sim.measures import MEASURES
 from sim.scenario import DeferredChannel, Scenario
@@ -183,7 +183,7 @@ def warm_up(
         raise TypeError(f"warm_up takes what sim.replicate returns, not {type(runs).__name__}")
     if len(runs) < 2:
         raise ValueError("one replication cannot tell a slow start from luck; give sim.replicate 10 or more")
-    sure_share(confidence)
+    checked_confidence(confidence)
     scenario = runs.scenario
     if measure is None:
         deferred = any(isinstance(way, DeferredChannel) for way in scenario.channels.values())

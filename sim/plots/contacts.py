@@ -147,7 +147,7 @@ def waits(
         )
     channel, way = _live_channel(source.scenario, channel)
     to_day = source.scenario.days if to_day is None else to_day
-    runs = [source] if isinstance(source, Run) else source.runs
+    runs = [source] if isinstance(source, Run) else source
     logs = [_offered(run, channel, from_day, to_day) for run in runs]
     every, limit = pd.concat(logs), way.answer_within_minutes
     waited = np.append(every["wait_minutes"].dropna().to_numpy(), 2 * limit)

@@ -49,7 +49,7 @@ def each_run(
     if not isinstance(source, Replications) or len(source) < 2:
         raise ValueError("each_run shows the runs of sim.replicate, two or more of them")
     by, group = (None, "all") if channel is None else ("channel", channel)
-    runs = np.array([run.measures(by=by).loc[group, measure] for run in source])
+    runs = source.each(measure, by)[group].to_numpy()
     row = measure if channel is None else channel
     interval = source.measure(measure, by=by, confidence=confidence)
     estimate, low, high = np.asarray(interval.loc[row], dtype=float).tolist()

@@ -139,7 +139,7 @@ def sensitivity(
     judged = satisfaction or duel.replications[0].scenario.satisfaction
     chosen = _ranges(judged, ranges)
 
-    crowds = [[_Crowd(run.log, judged, from_day, to_day) for run in runs.runs] for runs in duel.replications]
+    crowds = [[_Crowd(run.log, judged, from_day, to_day) for run in runs] for runs in duel.replications]
     weights = points(judged.weights)
     usual = _Judgement(crowds, measure, weights)
     order = usual.order()

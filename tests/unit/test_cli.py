@@ -15,7 +15,7 @@ import yaml
 from support.pages import example_scenarios
 
 import sim
-from sim import cli, experiment, report
+from sim import batch, cli, experiment, report
 from sim.measures import MEASURES
 
 
@@ -420,9 +420,84 @@ def test_a_dash_is_standard_output(run):
     assert run("show", "baseline", "-o", "-")[1] == run("show", "baseline")[1]
 
 
+# Sweep
+
+SETTINGS = ("--set", "teams.agents.extra_agents=0,1", "--set", "channels.phone.patience=[never, {mean_minutes: 2}]")
+
+
+def test_a_sweep_prints_a_line_a_setting(run, desk):
+    code, out, err = run("sweep", "desk.yaml", *SETTINGS, "--replications", "3", "--measure", "abandonment,occupancy")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "desk"
+    assert lines[3] == "All meet the same customers."
+    assert lines[5].split() == ["setting", "abandonment", "occupancy"]
+    assert [line.split("  ")[0] for line in lines[7:]] == [
+        "extra_agents=0, patience=never",
+        "extra_agents=0, mean_minutes=2",
+        "extra_agents=1, patience=never",
+        "extra_agents=1, mean_minutes=2",
+    ]
+    changed = desk.with_(teams={"agents": {"extra_agents": 1}}, channels={"phone": {"patience": {"mean_minutes": 2}}})
+    value, low, high = 100 * sim.replicate(changed, 3, progress=False).measures().loc["abandonment"]
+    assert lines[-1].split()[2:4] == [f"{value:.1f}", f"±{(high - low) / 2:.1f}"]
+
+
+@pytest.mark.parametrize("by", [[], ["channel"]])
+def test_a_sweep_as_csv_or_json_holds_everything(run, desk, by):
+    arguments = ("--set", "teams.agents.extra_agents=0,1", "--replications", "2", *(["--by", *by] if by else []))
+    _, as_csv, _ = run("sweep", "desk.yaml", *arguments, "--csv")
+    _, as_json, _ = run("sweep", "desk.yaml", *arguments, "--json")
+    found, about = pd.read_csv(io.StringIO(as_csv)), json.loads(as_json)
+    plans = sim.sweep(desk, {"teams.agents.extra_agents": [0, 1]}, 2, progress=False)
+    table = plans.table(by=by or None)
+    assert list(found.columns) == ["teams.agents.extra_agents", *by, "measure", "unit", "estimate", "low", "high"]
+    assert about["settings"] == ["teams.agents.extra_agents"]
+    assert (about["scenario"], about["seed"], about["replications"]) == ("desk", 1, 2)
+    pd.testing.assert_frame_equal(found.drop(columns="unit"), table, check_dtype=False)
+    assert [record["estimate"] for record in about["measures"]] == [
+        None if np.isnan(value) else value for value in table["estimate"]
+    ]
+    assert [record["teams.agents.extra_agents"] for record in about["measures"]] == table.iloc[:, 0].tolist()
+
+
+def test_work_that_is_kept_is_not_done_again(run, desk, here, monkeypatch):
+    first = run("simulate", "desk.yaml", "--replications", "3", "--folder", "kept", "--workers", "1")
+    monkeypatch.setattr(batch, "simulate", lambda *_, **__: pytest.fail("it ran again"))
+    assert run("simulate", "desk.yaml", "--replications", "3", "--folder", "kept") == first
+    arguments = ("--set", "teams.agents.extra_agents=0", "--replications", "3", "--folder", "kept")
+    assert run("sweep", "desk.yaml", *arguments)[0] == 0
+
+
+def test_the_number_of_workers_changes_nothing(run, desk):
+    arguments = ("compare", "desk.yaml", "--set", "teams.agents.extra_agents=1", "--replications", "3", "--json")
+    assert run(*arguments, "--workers", "2") == run(*arguments, "--workers", "1")
+
+
 # Mistakes
 
 WRONG = {
+    "sweep without settings": ("sweep desk.yaml", "the following arguments are required: --set"),
+    "sweep without values": ("sweep desk.yaml --set days", "--set holds 'days'; write KEY=VALUE,VALUE, such as teams."),
+    "sweep with no value": ("sweep desk.yaml --set days=", "--set holds 'days='; write KEY=VALUE,VALUE"),
+    "sweep of one key twice": (
+        "sweep desk.yaml --set days=1 --set days=2",
+        "--set gives days twice; give all its values at once: days=VALUE,VALUE",
+    ),
+    "sweep of what is not there": (
+        "sweep desk.yaml --set teams.agent.extra_agents=1,2",
+        "the setting 'extra_agents=1' cannot be used: teams: no such name as 'agent'. Did you mean 'agents'?",
+    ),
+    "sweep of no YAML": ("sweep desk.yaml --set days=1,{", "--set days: '1,{' cannot be read as YAML"),
+    "sweep of an unknown measure": (
+        "sweep desk.yaml --set days=1 --measure abandonmant",
+        "argument --measure: no such measure as 'abandonmant'. Did you mean 'abandonment'?",
+    ),
+    "no workers": ("simulate desk.yaml --workers 0", "argument --workers: holds '0'; it may hold a whole number of"),
+    "a folder that is a file": (
+        "simulate desk.yaml --folder desk.yaml",
+        "results cannot be kept in 'desk.yaml': File exists",
+    ),
     "unknown command": (
         "simulat desk.yaml",
         "no such command as 'simulat'. Did you mean 'simulate'? Allowed: simulate, com",
@@ -586,14 +661,14 @@ def test_the_version_is_told(run):
 
 def interrupt_at(monkeypatch, call):
     calls = iter(range(10_000))
-    true_simulate = experiment.simulate
+    true_simulate = batch.simulate
 
     def simulate(*arguments, **options):
         if next(calls) == call:
             raise KeyboardInterrupt
         return true_simulate(*arguments, **options)
 
-    monkeypatch.setattr(experiment, "simulate", simulate)
+    monkeypatch.setattr(batch, "simulate", simulate)
 
 
 def test_stopping_prints_what_is_finished(run, desk, monkeypatch):

@@ -10,8 +10,9 @@ import tqdm.auto
 from scipy import stats
 
 import sim
-from sim import experiment
-from sim.experiment import Estimate, Replications
+from sim import batch
+from sim.batch import View
+from sim.experiment import Estimate
 
 
 @pytest.fixture(scope="module")
@@ -146,13 +147,14 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
 def test_intervals_of_simulated_measures_cover_the_truth():
     # The truth is known without simulation: 4 customers an hour, 3 minutes each. 150 experiments of 6 days.
     quiet = sim.one_queue(arrivals_per_hour=4, handle_minutes=3, agents=6)
-    runs = [sim.simulate(quiet, seed=11, replication=number) for number in range(900)]
+    sums = sim.replicate(quiet, 900, seed=11, keep_logs=False, progress=False)
     covered = {"contacts": 0, "mean_handle_minutes": 0}
     truth = {"contacts": 96, "mean_handle_minutes": 3}
     for first in range(0, 900, 6):
-        table = Replications(quiet, 11, tuple(runs[first : first + 6])).measures()
-        for measure, value in truth.items():
-            covered[measure] += table.loc[measure, "low"] <= value <= table.loc[measure, "high"]
+        few = sums.study.counted([0], View())[0].part(first, first + 6).values
+        for measure, over, under in (("contacts", "contacts", None), ("mean_handle_minutes", "handle", "finished")):
+            estimate = Estimate.of(few[over], few[under] if under else None)
+            covered[measure] += abs(estimate.value[0] - truth[measure]) <= estimate.half_width(0.95)[0]
     # Within four standard errors of a binomial: 95 % of 150, give or take 11.
     assert all(150 * 0.95 - 11 <= times <= 150 for times in covered.values()), covered
 
@@ -183,7 +185,9 @@ def test_the_interval_of_a_difference_of_counts_is_that_of_the_differences(duel)
 
 
 def test_scenarios_that_are_alike_differ_by_nothing_at_all(busy):
-    same = sim.compare([busy, busy.with_(name="again")], replications=3, progress=False)
+    # An event after the last day changes nothing, but the scenarios are not equal, so both are run.
+    later = busy.with_(name="again", events=[{"name": "sale", "day": 9, "hours": 2, "case_factors": {"call": 2.0}}])
+    same = sim.compare([busy, later], replications=3, progress=False)
     difference = same.differences(by="slot")
     assert (difference.fillna(0) == 0).all(axis=None)
     assert difference["estimate"].notna().any()
@@ -253,14 +257,14 @@ def test_a_warm_up_is_a_filter_on_the_log(busy):
 def interrupt_at(monkeypatch, call):
     """Let the nth simulation be stopped by the user."""
     calls = iter(range(10_000))
-    true_simulate = experiment.simulate
+    true_simulate = batch.simulate
 
     def simulate(*arguments, **options):
         if next(calls) == call:
             raise KeyboardInterrupt
         return true_simulate(*arguments, **options)
 
-    monkeypatch.setattr(experiment, "simulate", simulate)
+    monkeypatch.setattr(batch, "simulate", simulate)
 
 
 def test_stopping_keeps_the_replications_that_are_finished(busy, monkeypatch):
