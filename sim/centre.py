@@ -135,13 +135,14 @@ class Centre:
         times = ("booked", "arrived", "queued", "answered", "ended")
         records |= {name: np.array(getattr(self, name), dtype=float) for name in times}
         begun = np.flatnonzero(~np.isnan(records["arrived"]))
+        begun = begun[np.argsort(records["arrived"][begun], kind="stable")]
         return finished(
             self.scenario,
             self.workload,
-            records,
+            {name: values[begun] for name, values in records.items()},
             np.array(self.state, dtype=np.int8),
             np.array(self.closed, dtype=float),
-            begun=begun[np.argsort(records["arrived"][begun], kind="stable")],
+            begun=begun,
             duty_agent=agent,
             duty_start=start,
             duty_end=end,

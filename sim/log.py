@@ -343,19 +343,18 @@ def finished(
     ----------
     scenario : Scenario
     workload : Workload
-    records : dict of str to ndarray, shape (rows,)
-        The columns of `Log`, for all rows of the workload.
+    records : dict of str to ndarray, shape (happened,)
+        The columns of `Log`, in the order of `begun`; outcome -1 for what was still going on. They are taken over.
     state, closed : ndarray, shape (cases,)
     begun : ndarray of int, shape (happened,)
         The rows that happened, by time; in any order within a moment.
     duty_agent, duty_start, duty_end : ndarray, shape (spells,)
         In any order.
     """
-    arrived = records["arrived"][begun]
+    column, arrived = records, records["arrived"]
     if ((arrived[1:] == arrived[:-1]) & (begun[1:] < begun[:-1])).any():
         order = np.lexsort((begun, arrived))
-        begun, arrived = begun[order], arrived[order]
-    column = {name: values[begun] for name, values in records.items()}
+        begun, column = begun[order], {name: values[order] for name, values in records.items()}
     outcome = column["outcome"]
     open_ = np.flatnonzero(outcome == -1)
     if len(open_):

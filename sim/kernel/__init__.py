@@ -1,7 +1,7 @@
 """The compiled engine: the same life of a case as `sim.model` tells, as machine code.
 
-`tables` turns a scenario and its customers into arrays, `calendar` keeps the events to come, `floor` knows who works
-and who waits, `journey` is the life itself. The rules are those of the other engine, not a copy: `routing`, `outcomes`,
+`tables` turns a scenario into arrays, `state` adds the customers and the agents of a run, `calendar` keeps the events
+to come, `journey` is the life itself, `written` makes columns of what happened. The rules are those of the other engine, not a copy: `routing`, `outcomes`,
 `order` and `bookings` are compiled as they stand, and both engines read the same workload. Their logs are equal bit for
 bit. Numba does the compiling; without it everything runs on SimPy.
 """
@@ -66,17 +66,19 @@ def _announce() -> None:
 
 
 def _log(scenario: Scenario, workload: Workload, service: Service) -> Log:
+    from sim.kernel.state import BEGUN, SPELLS
+    from sim.kernel.written import columns
+
     at_work = np.flatnonzero(~np.isnan(service.agents["came_at"]))
-    begun, spells = service.tally[:2]
-    duty = service.spells[:spells]
-    names = ("booked", "arrived", "queued", "answered", "ended", "outcome", "solved", "met_bot", "agent")
+    duty = service.spells[: service.tally[SPELLS]]
+    column = columns(service.rows, service.begun[: service.tally[BEGUN]])._asdict()
     return finished(
         scenario,
         workload,
-        {name: service.rows[name] for name in names},
-        service.cases["state"].copy(),
-        service.cases["closed"].copy(),
-        begun=service.begun[:begun],
+        column,
+        service.state,
+        service.closed,
+        begun=column.pop("row"),
         duty_agent=np.concatenate([duty["agent"], at_work]),
         duty_start=np.concatenate([duty["start"], service.agents["came_at"][at_work]]),
         duty_end=np.concatenate([duty["end"], np.full(len(at_work), scenario.horizon_minutes)]),

@@ -1,6 +1,6 @@
 """The events to come, the next one first: a binary heap of times and places in the order of `sim.order`.
 
-The heap is three arrays: the time of each event, its kind and row, and in the third their number.
+An event's place is its kind and row. How many events there are stands in a tally, next to other counts of the engine.
 """
 
 from __future__ import annotations
@@ -9,40 +9,40 @@ import numpy as np
 
 from sim.kernel.compiled import part
 
+EVENTS = 0  # where their number stands in the tally
+
 
 @part
-def add(event_at: np.ndarray, event_place: np.ndarray, events: np.ndarray, minutes: float, place: int) -> None:
+def add(events: np.ndarray, tally: np.ndarray, minutes: float, place: int) -> None:
     """Something will happen."""
-    hole = events[0]
-    events[0] += 1
+    hole = tally[EVENTS]
+    tally[EVENTS] = hole + 1
     while hole > 0:
-        above = (hole - 1) >> 1
-        later = event_at[above]
-        if later < minutes or (later == minutes and event_place[above] < place):
+        above = events[(hole - 1) >> 1]
+        if above.minutes < minutes or (above.minutes == minutes and above.place < place):
             break
-        event_at[hole], event_place[hole] = later, event_place[above]
-        hole = above
-    event_at[hole], event_place[hole] = minutes, place
+        events[hole].minutes, events[hole].place = above.minutes, above.place
+        hole = (hole - 1) >> 1
+    events[hole].minutes, events[hole].place = minutes, place
 
 
 @part
-def drop_first(event_at: np.ndarray, event_place: np.ndarray, events: np.ndarray) -> None:
+def drop_first(events: np.ndarray, tally: np.ndarray) -> None:
     """The first event has happened."""
-    last = events[0] - 1
-    events[0] = last
-    minutes, place = event_at[last], event_place[last]
-    hole = 0
+    last = tally[EVENTS] - 1
+    tally[EVENTS] = last
+    minutes, place, hole = events[last].minutes, events[last].place, 0
     while True:
         below = 2 * hole + 1
         if below >= last:
             break
-        if below + 1 < last:
-            left, right = event_at[below], event_at[below + 1]
-            if right < left or (right == left and event_place[below + 1] < event_place[below]):
-                below += 1
-        sooner = event_at[below]
-        if minutes < sooner or (minutes == sooner and place < event_place[below]):
+        # Which of the two is sooner is as good as random, so it is found without a branch. The second may be the event
+        # that is being moved, still at its old place: if it is the sooner one it belongs here.
+        left, right = events[below], events[below + 1]
+        below += (right.minutes < left.minutes) | ((right.minutes == left.minutes) & (right.place < left.place))
+        sooner = events[below]
+        if minutes < sooner.minutes or (minutes == sooner.minutes and place <= sooner.place):
             break
-        event_at[hole], event_place[hole] = sooner, event_place[below]
+        events[hole].minutes, events[hole].place = sooner.minutes, sooner.place
         hole = below
-    event_at[hole], event_place[hole] = minutes, place
+    events[hole].minutes, events[hole].place = minutes, place

@@ -14,7 +14,7 @@ from sim import bookings, order, outcomes, routing
 # (`_nrt`): nothing is made or let go while the engine runs, and counting would take most of the time. Division by zero
 # does not occur; with NumPy's error model it is not looked for.
 AS_ONE = {"error_model": "numpy", "nogil": True, "_nrt": False}
-part = njit(forceinline=True, **AS_ONE)
+part = njit(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **AS_ONE)
 
 # The rules that both engines ask: plain Python for the one, compiled for the other.
 for rule in (

@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 from sim import bookings, order, outcomes, routing
-from sim.kernel.calendar import add, drop_first
+from sim.kernel.calendar import EVENTS, add, drop_first
 from sim.kernel.compiled import AS_ONE, fingerprint, part
 from sim.kernel.state import (
     BEGUN,
@@ -86,13 +86,19 @@ ROW = (1 << 40) - 1  # the part of an event's place that holds the row
 def later(s: Service, now: float, delay: float, kind: int, row: int) -> None:
     """Something will happen to a row, unless the run ends before."""
     if now + delay < s.horizon:
-        add(s.event_at, s.event_place, s.events, now + delay, kind | row)
+        add(s.events, s.tally, now + delay, kind | row)
 
 
 @part
 def begins(s: Service, row: int, now: float) -> None:
     """A contact, a step or a call begins."""
-    s.rows[row].arrived = now
+    me = s.rows[row]
+    me.arrived = now
+    me.booked = me.queued = me.answered = me.ended = nan
+    me.agent = me.outcome = NONE
+    me.solved = me.met_bot = me.called_back = False
+    me.waits = NOT_WAITING
+    s.has_begun[row] = True
     s.begun[s.tally[BEGUN]] = row
     s.tally[BEGUN] += 1
 
@@ -100,28 +106,21 @@ def begins(s: Service, row: int, now: float) -> None:
 @part
 def queue_of(s: Service, row: int) -> int:
     """The queue in which a row waits, if it must."""
-    channel = s.rows[row].channel
-    return s.task_queue[s.rows[row].task] if channel == NONE else s.ways[s.rows[row].type, channel].queue
+    channel = s.work.channel[row]
+    return s.task_queue[s.work.task[row]] if channel == NONE else s.ways[s.work.type[row], channel].queue
 
 
 @part
 def solve_odds(s: Service, row: int) -> float:
     """The odds that a conversation with an ordinary agent helps."""
-    channel = s.rows[row].channel
-    return s.follow_up_odds if channel == NONE else s.ways[s.rows[row].type, channel].odds
-
-
-@part
-def delay_after(s: Service, outcome: int, row: int) -> float:
-    """How long after such an end of an attempt the customer tries again; infinite for never."""
-    which = s.delay_row[outcome]
-    return inf if which == NONE else s.delays[which, row]
+    channel = s.work.channel[row]
+    return s.follow_up_odds if channel == NONE else s.ways[s.work.type[row], channel].odds
 
 
 @part
 def close(s: Service, case: int, state: int, now: float) -> None:
     """The case ends here."""
-    s.cases[case].closed, s.cases[case].state = now, state
+    s.closed[case], s.state[case] = now, state
 
 
 # Agents
@@ -130,55 +129,54 @@ def close(s: Service, case: int, state: int, now: float) -> None:
 @part
 def rests(s: Service, agent: int) -> None:
     """Nothing that waits is for this agent, who is ready for what comes if there is room for more."""
-    pattern = s.agents[agent].pattern
-    if s.full[pattern] or s.agents[agent].is_ready:
+    me = s.agents[agent]
+    if s.full[me.pattern] or me.is_ready:
         return
-    team, moment = s.agents[agent].team, s.agents[agent].since
+    crew = s.crews[me.team, me.pattern]
     # Of those who changed at this same moment the lowest number goes first.
-    ahead, behind = s.crews[team, pattern].latest, NONE
-    while ahead != NONE and s.agents[ahead].since == moment and ahead > agent:
+    ahead, behind = crew.latest, NONE
+    while ahead != NONE and s.agents[ahead].since == me.since and ahead > agent:
         ahead, behind = s.agents[ahead].ahead, ahead
-    s.agents[agent].ahead, s.agents[agent].behind = ahead, behind
+    me.ahead, me.behind = ahead, behind
     if ahead == NONE:
-        s.crews[team, pattern].longest = agent
+        crew.longest = agent
     else:
         s.agents[ahead].behind = agent
     if behind == NONE:
-        s.crews[team, pattern].latest = agent
+        crew.latest = agent
     else:
         s.agents[behind].ahead = agent
-    s.agents[agent].is_ready = True
+    me.is_ready = True
 
 
 @part
 def is_not_ready(s: Service, agent: int) -> None:
     """The agent leaves the list of those who are ready."""
-    if not s.agents[agent].is_ready:
+    me = s.agents[agent]
+    if not me.is_ready:
         return
-    team, pattern = s.agents[agent].team, s.agents[agent].pattern
-    ahead, behind = s.agents[agent].ahead, s.agents[agent].behind
+    crew, ahead, behind = s.crews[me.team, me.pattern], me.ahead, me.behind
     if ahead == NONE:
-        s.crews[team, pattern].longest = behind
+        crew.longest = behind
     else:
         s.agents[ahead].behind = behind
     if behind == NONE:
-        s.crews[team, pattern].latest = ahead
+        crew.latest = ahead
     else:
         s.agents[behind].ahead = ahead
-    s.agents[agent].is_ready = False
+    me.is_ready = False
 
 
 @part
 def turns(s: Service, agent: int, pattern: int, now: float) -> None:
     """What an agent has in hand becomes this pattern."""
     is_not_ready(s, agent)
-    before = s.agents[agent].pattern
-    s.agents[agent].pattern = pattern
-    if s.agents[agent].on_duty:
-        team = s.agents[agent].team
-        s.agents_in[team, before] -= 1
-        s.agents_in[team, pattern] += 1
-        s.agents[agent].since = now
+    me = s.agents[agent]
+    if me.on_duty:
+        s.agents_in[me.team, me.pattern] -= 1
+        s.agents_in[me.team, pattern] += 1
+        me.since = now
+    me.pattern = pattern
 
 
 @part
@@ -237,16 +235,22 @@ def agent_for(s: Service, queue: int, now: float) -> int:
 
 
 @part
+def row_of(s: Service, entry: int) -> int:
+    """The row that an entry of a queue is for; most have one entry only."""
+    return entry if entry < len(s.rows) else entry % len(s.rows)
+
+
+@part
 def goes_first(s: Service, entry: int, other: int) -> bool:
     """Whether an entry of a queue goes before another."""
-    rows = len(s.rows)
-    row, rival = entry % rows, other % rows
-    if s.rows[row].first_key != s.rows[rival].first_key:
-        return s.rows[row].first_key < s.rows[rival].first_key
-    if s.rows[row].second_key != s.rows[rival].second_key:
-        return s.rows[row].second_key < s.rows[rival].second_key
-    if s.rows[row].case != s.rows[rival].case:
-        return s.rows[row].case < s.rows[rival].case
+    row, rival = row_of(s, entry), row_of(s, other)
+    mine, theirs = s.rows[row], s.rows[rival]
+    if mine.first_key != theirs.first_key:
+        return mine.first_key < theirs.first_key
+    if mine.second_key != theirs.second_key:
+        return mine.second_key < theirs.second_key
+    if s.work.case[row] != s.work.case[rival]:
+        return s.work.case[row] < s.work.case[rival]
     return row < rival
 
 
@@ -297,34 +301,34 @@ def drop_head(s: Service, queue: int) -> None:
 @part
 def joins(s: Service, queue: int, row: int, how: int, now: float) -> None:
     """Work waits for its turn, at the place that priority and time of joining (the head start counted) give it."""
-    segment = s.cases[s.rows[row].case].segment
-    rank_first, since_when = s.segments[segment].priority, now - s.segments[segment].head_start
-    s.rows[row].first_key = since_when if s.waiting_first else rank_first
-    s.rows[row].second_key = rank_first if s.waiting_first else since_when
-    s.rows[row].waits = how
+    me, segment = s.rows[row], s.segments[s.work.segment[s.work.case[row]]]
+    rank_first, since_when = segment.priority, now - segment.head_start
+    me.first_key = since_when if s.waiting_first else rank_first
+    me.second_key = rank_first if s.waiting_first else since_when
+    me.waits = how
     s.tally[WAITING] += 1
     s.queues[queue].waiting_in += 1
     if how == ON_THE_LINE:
-        last = s.channels[s.rows[row].channel].last_caller
-        s.rows[row].caller_before, s.rows[row].caller_after = last, NONE
-        if last != NONE:
-            s.rows[last].caller_after = row
-        s.channels[s.rows[row].channel].last_caller = row
+        channel = s.channels[s.work.channel[row]]
+        me.caller_before, me.caller_after = channel.last_caller, NONE
+        if channel.last_caller != NONE:
+            s.rows[channel.last_caller].caller_after = row
+        channel.last_caller = row
     stands_in(s, queue, row)
 
 
 @part
 def leaves(s: Service, queue: int, row: int) -> None:
     """Work waits no more."""
-    if s.rows[row].waits == ON_THE_LINE:
-        before, after = s.rows[row].caller_before, s.rows[row].caller_after
-        if before != NONE:
-            s.rows[before].caller_after = after
-        if after == NONE:
-            s.channels[s.rows[row].channel].last_caller = before
+    me = s.rows[row]
+    if me.waits == ON_THE_LINE:
+        if me.caller_before != NONE:
+            s.rows[me.caller_before].caller_after = me.caller_after
+        if me.caller_after == NONE:
+            s.channels[s.work.channel[row]].last_caller = me.caller_before
         else:
-            s.rows[after].caller_before = before
-    s.rows[row].waits = NOT_WAITING
+            s.rows[me.caller_after].caller_before = me.caller_before
+    me.waits = NOT_WAITING
     s.tally[WAITING] -= 1
     s.queues[queue].waiting_in -= 1
 
@@ -346,19 +350,19 @@ def on_the_line(s: Service, channel: int) -> int:
 @part
 def next_for(s: Service, agent: int) -> int:
     """The row that waits and goes to this agent next, or NONE."""
-    pattern, rows = s.agents[agent].pattern, len(s.rows)
+    pattern = s.agents[agent].pattern
     if s.tally[WAITING] == 0 or s.full[pattern] or not s.agents[agent].on_duty:
         return NONE
     team = s.agents[agent].team
     queues = s.queues_for[team, : s.teams[team].queues]
     for queue in queues:
-        while s.queues[queue].first_in != NONE and s.rows[s.queues[queue].first_in % rows].waits == NOT_WAITING:
+        while s.queues[queue].first_in != NONE and s.rows[row_of(s, s.queues[queue].first_in)].waits == NOT_WAITING:
             drop_head(s, queue)
         s.heads[queue, 3] = NONE
         if s.queues[queue].first_in != NONE:
-            row = s.queues[queue].first_in % rows
+            row = row_of(s, s.queues[queue].first_in)
             s.heads[queue, 0], s.heads[queue, 1] = s.rows[row].first_key, s.rows[row].second_key
-            s.heads[queue, 2], s.heads[queue, 3] = s.rows[row].case, row
+            s.heads[queue, 2], s.heads[queue, 3] = s.work.case[row], row
     queue = routing.next_queue(
         queues,
         s.rank[team],
@@ -382,12 +386,12 @@ def factors(s: Service, row: int, agent: int, now: float) -> tuple[float, float]
     longer, surer = outcomes.factors(
         s.teams[team].handle_factor,
         s.teams[team].solve_factor,
-        s.tenure[agent, day].experience,
-        s.tenure[agent, day].sureness,
+        s.experience[agent, day],
+        s.sureness[agent, day],
         s.teams[team].solve_drop,
         outcomes.busy_share(s.agents_in[team, 0], s.teams[team].on_duty),
     )
-    if s.rows[row].met_bot and s.rows[row].bot_result == HANDS_OVER_WITH_CONTEXT:
+    if s.rows[row].met_bot and s.work.bot_result[row] == HANDS_OVER_WITH_CONTEXT:
         longer, surer = longer * s.context_handle, surer * s.context_solve
     return longer, surer
 
@@ -409,7 +413,7 @@ def shares_attention(s: Service, agent: int, now: float) -> None:
     pattern, soonest, who = s.agents[agent].pattern, inf, NONE
     for n in range(s.agents[agent].talks):
         row = s.talks[agent, n].row
-        speed = s.hands[pattern, s.queues[queue_of(s, row)].hold].speed
+        speed = s.hands[pattern, s.queues[s.rows[row].queue].hold].speed
         s.talks[agent, n].since, s.talks[agent, n].speed = now, speed
         minutes = outcomes.minutes_left(s.talks[agent, n].left, speed)
         if minutes < soonest or (minutes == soonest and row < who):
@@ -436,14 +440,14 @@ def leaves_talks(s: Service, row: int, agent: int, now: float) -> None:
 @part
 def is_answered(s: Service, row: int, now: float) -> int:
     """Talk and wrap-up, or a task, begins."""
-    agent = s.rows[row].agent
-    s.rows[row].answered, s.rows[row].odds_factor = now, 1.0
-    minutes = s.rows[row].handle
-    if s.rows[row].met_bot or not s.teams[s.agents[agent].team].is_plain:
+    me = s.rows[row]
+    agent, minutes = me.agent, s.work.handle_minutes[row]
+    me.answered, me.odds_factor = now, 1.0
+    if me.met_bot or not s.teams[s.agents[agent].team].is_plain:
         longer, surer = factors(s, row, agent, now)
-        s.rows[row].odds_factor = surer
+        me.odds_factor = surer
         minutes = order.on_grid(minutes * longer)
-    if s.queues[queue_of(s, row)].hold == 0:
+    if s.queues[me.queue].hold == 0:
         later(s, now, minutes, SERVICE_ENDS, row)
     else:
         n = s.agents[agent].talks
@@ -458,17 +462,18 @@ def is_answered(s: Service, row: int, now: float) -> int:
 def is_stale(s: Service, row: int, now: float) -> bool:
     """Whether this end of a conversation among several has been moved since it was foreseen."""
     agent = s.rows[row].agent
-    among_several = s.queues[queue_of(s, row)].hold != 0
+    among_several = s.queues[s.rows[row].queue].hold != 0
     return among_several and (s.agents[agent].next_to_end != row or s.agents[agent].next_end != now)
 
 
 @part
 def service_ends(s: Service, row: int, now: float) -> None:
     """The agent is done with it and has a hand free."""
-    agent, hold = s.rows[row].agent, s.queues[queue_of(s, row)].hold
-    s.rows[row].ended, s.rows[row].outcome = now, SERVED
-    if s.rows[row].kind <= ENQUIRY:
-        s.rows[row].solved = outcomes.solves(s.rows[row].solve_draw, solve_odds(s, row), s.rows[row].odds_factor)
+    me = s.rows[row]
+    agent, hold = me.agent, s.queues[me.queue].hold
+    me.ended, me.outcome = now, SERVED
+    if s.work.kind[row] <= ENQUIRY:
+        me.solved = outcomes.solves(s.work.solve_draw[row], solve_odds(s, row), me.odds_factor)
     turns(s, agent, s.hands[s.agents[agent].pattern, hold].less, now)
     if hold:
         leaves_talks(s, row, agent, now)
@@ -479,7 +484,7 @@ def looks_for_work(s: Service, agent: int, now: float) -> int:
     """Of what waits the row that an agent with a hand free takes; without any, NONE: who rests or goes home."""
     row = next_for(s, agent)
     if row != NONE:
-        queue = queue_of(s, row)
+        queue = s.rows[row].queue
         turns(s, agent, s.hands[s.agents[agent].pattern, s.queues[queue].hold].more, now)
         leaves(s, queue, row)
         s.rows[row].agent = agent
@@ -503,9 +508,9 @@ def over(s: Service, row: int, outcome: int, now: float) -> int:
 @part
 def asks_for_help(s: Service, case: int, now: float) -> int:
     """A customer appears, and tries self-service or calls."""
-    if isnan(s.cases[case].self_service):
+    if isnan(s.work.self_service_minutes[case]):
         return CALLS
-    later(s, now, s.cases[case].self_service, HAND_OVER, case)
+    later(s, now, s.work.self_service_minutes[case], HAND_OVER, case)
     return NOTHING
 
 
@@ -513,17 +518,17 @@ def asks_for_help(s: Service, case: int, now: float) -> int:
 def calls(s: Service, row: int, now: float) -> int:
     """One attempt to be helped, through one channel, begins."""
     begins(s, row, now)
-    return BOOKS if s.channels[s.rows[row].channel].booked_by else IS_THERE
+    return BOOKS if s.channels[s.work.channel[row]].booked_by else IS_THERE
 
 
 @part
 def is_there(s: Service, row: int, now: float) -> int:
     """The customer is on the line, or at the door: the bot first, where there is one."""
-    if s.rows[row].bot_result == NONE or not s.tally[BOT_OPEN] or s.tally[BOT_SESSIONS] == 0:
+    if s.work.bot_result[row] == NONE or not s.tally[BOT_OPEN] or s.tally[BOT_SESSIONS] == 0:
         return WANTS_A_PERSON
     s.tally[BOT_SESSIONS] -= 1
     s.rows[row].met_bot = True
-    later(s, now, s.rows[row].bot_minutes, HAND_OVER, row)
+    later(s, now, s.work.bot_minutes[row], HAND_OVER, row)
     return NOTHING
 
 
@@ -531,7 +536,7 @@ def is_there(s: Service, row: int, now: float) -> int:
 def bot_hands_over(s: Service, row: int, now: float) -> int:
     """The session with the bot is over."""
     s.tally[BOT_SESSIONS] += 1
-    result = s.rows[row].bot_result
+    result = s.work.bot_result[row]
     if result == CONTAINS or result == SEEMS_TO_CONTAIN:
         s.rows[row].solved = result == CONTAINS
         return over(s, row, CONTAINED, now)
@@ -541,7 +546,7 @@ def bot_hands_over(s: Service, row: int, now: float) -> int:
 @part
 def wants_a_person(s: Service, row: int, now: float) -> int:
     """Onto the line, if it is open and not full."""
-    channel = s.rows[row].channel
+    channel = s.work.channel[row]
     if not s.channels[channel].is_open:
         return over(s, row, TURNED_AWAY, now)
     if s.channels[channel].lines_free == 0:
@@ -566,15 +571,15 @@ def is_offered_a_callback(s: Service, queue: int, channel: int) -> bool:
 @part
 def joins_queue(s: Service, row: int, queue: int, now: float) -> None:
     """Waits until an agent comes; a customer on the line, until it is closed or patience ends."""
-    how, channel = OFF_THE_LINE, s.rows[row].channel
+    how, channel = OFF_THE_LINE, s.work.channel[row]
     if channel != NONE:
         how = ON_THE_LINE
-        if s.rows[row].accepts_callback and is_offered_a_callback(s, queue, channel):
+        if s.work.accepts_callback[row] and is_offered_a_callback(s, queue, channel):
             how, s.rows[row].called_back = OFF_THE_LINE, True
             s.channels[channel].lines_free += 1
     joins(s, queue, row, how, now)
     if how == ON_THE_LINE:
-        later(s, now, s.rows[row].patience, PATIENCE_ENDS, row)
+        later(s, now, s.work.patience_minutes[row], PATIENCE_ENDS, row)
     for n in range(s.queues[queue].overflows):
         later(s, now, s.overflows[queue, n].after, OVERFLOWS, row)
 
@@ -582,14 +587,15 @@ def joins_queue(s: Service, row: int, queue: int, now: float) -> None:
 @part
 def is_offered(s: Service, act: int, row: int, now: float) -> int:
     """An agent at once, or the queue; `act` says whether this is work that has waited long, for other teams."""
-    queue, n = queue_of(s, row), 0
-    overflow = queue
+    n = 0
     if act == OVERFLOWS_NOW:
+        queue = s.rows[row].queue
         while s.overflows[queue, n].after != now - s.rows[row].queued:
             n += 1
         overflow = s.overflows[queue, n].to
     else:
-        s.rows[row].queued = now
+        queue = overflow = queue_of(s, row)
+        s.rows[row].queued, s.rows[row].queue = now, queue
     agent = agent_for(s, overflow, now)
     if agent != NONE:
         if act == OVERFLOWS_NOW:
@@ -606,16 +612,16 @@ def is_offered(s: Service, act: int, row: int, now: float) -> int:
 @part
 def wait_ends_in_vain(s: Service, row: int, outcome: int, now: float) -> int:
     """The customer hangs up, or the line is closed."""
-    leaves(s, queue_of(s, row), row)
-    s.channels[s.rows[row].channel].lines_free += 1
+    leaves(s, s.rows[row].queue, row)
+    s.channels[s.work.channel[row]].lines_free += 1
     return over(s, row, outcome, now)
 
 
 @part
 def asks_again(s: Service, case: int, row: int, now: float) -> None:
     """A customer who hears nothing will ask: where is my refund?"""
-    if row < s.cases[case].first_enquiry + s.cases[case].enquiries:
-        later(s, now, s.rows[row].before, CUSTOMER_RETURNS, row)
+    if row < s.work.first_enquiry[case] + s.work.enquiries[case]:
+        later(s, now, s.work.before_minutes[row], CUSTOMER_RETURNS, row)
 
 
 @part
@@ -627,25 +633,32 @@ def next_opening(s: Service, channel: int, now: float) -> float:
 
 
 @part
+def delay_after(s: Service, outcome: int, row: int) -> float:
+    """How long after such an end of an attempt the customer tries again; infinite for never."""
+    rule = s.work.delay_row[outcome]
+    return inf if rule == NONE else s.work.delay_minutes[rule, row]
+
+
+@part
 def is_over(s: Service, row: int, now: float) -> int:
     """What follows an attempt, or a question how the case is going."""
-    case = s.rows[row].case
-    if s.rows[row].kind == ENQUIRY:
+    case = s.work.case[row]
+    if s.work.kind[row] == ENQUIRY:
         asks_again(s, case, row + 1, now)
         return NOTHING
     outcome = (
         SERVED if s.rows[row].outcome == CALLED_BACK else s.rows[row].outcome
     )  # after a callback all goes on as usual
-    follow_up = s.rows[row].follow_up if outcome == SERVED else NONE
+    follow_up = s.work.follow_up[row] if outcome == SERVED else NONE
     if follow_up != NONE:
         s.rows[follow_up].follows = NONE if s.rows[row].solved else row
-        later(s, now, s.rows[follow_up].before, STEP_ENDS, follow_up)
+        later(s, now, s.work.before_minutes[follow_up], STEP_ENDS, follow_up)
     if s.rows[row].solved:
         return BACK_OFFICE
     # After an attempt in vain the customer comes back, or gives up, or is called by the company before.
-    again, delay = s.rows[row].next_attempt, delay_after(s, outcome, row)
+    again, delay = s.work.next_attempt[row], delay_after(s, outcome, row)
     if again != NONE and delay < inf:
-        moment = next_opening(s, s.rows[row].channel, now) if outcome == TURNED_AWAY else now
+        moment = next_opening(s, s.work.channel[row], now) if outcome == TURNED_AWAY else now
         later(s, moment, delay, CUSTOMER_RETURNS, again)
     elif follow_up == NONE:
         close(s, case, GIVEN_UP, now)
@@ -658,27 +671,27 @@ def is_over(s: Service, row: int, now: float) -> int:
 @part
 def back_office(s: Service, row: int, now: float) -> int:
     """What the company still owes after the conversation: parcels on their way, checks, repairs, the refund."""
-    case = s.rows[row].case
-    if s.cases[case].steps == 0:
+    case = s.work.case[row]
+    if s.work.steps[case] == 0:
         close(s, case, SOLVED, now)
         return NOTHING
-    s.cases[case].waits_for_company = True
-    asks_again(s, case, s.cases[case].first_enquiry, now)
+    s.waits_for_company[case] = True
+    asks_again(s, case, s.work.first_enquiry[case], now)
     return FIRST_STEP
 
 
 @part
 def visit_of(s: Service, row: int) -> int:
     """The service centre at which a step takes place, or NONE."""
-    return s.step_visit[s.cases[s.rows[row].case].case_type, s.rows[row].number - 1]
+    return s.step_visit[s.work.case_type[s.work.case[row]], s.work.number[row] - 1]
 
 
 @part
 def step_begins(s: Service, row: int, now: float) -> int:
     """Time passes, or somebody has to do something, perhaps at an appointment."""
     begins(s, row, now)
-    if s.rows[row].task == NONE:
-        later(s, now, s.rows[row].handle, STEP_ENDS, row)
+    if s.work.task[row] == NONE:
+        later(s, now, s.work.handle_minutes[row], STEP_ENDS, row)
         return NOTHING
     return IS_OFFERED if visit_of(s, row) == NONE else BOOKS
 
@@ -686,10 +699,10 @@ def step_begins(s: Service, row: int, now: float) -> int:
 @part
 def step_is_done(s: Service, row: int, now: float) -> int:
     """One step after another, until all are done."""
-    case = s.rows[row].case
-    if row + 1 < s.cases[case].first_step + s.cases[case].steps:
+    case = s.work.case[row]
+    if row + 1 < s.work.first_step[case] + s.work.steps[case]:
         return NEXT_STEP
-    s.cases[case].waits_for_company = False
+    s.waits_for_company[case] = False
     close(s, case, SOLVED, now)
     return NOTHING
 
@@ -697,7 +710,7 @@ def step_is_done(s: Service, row: int, now: float) -> int:
 @part
 def books(s: Service, row: int, now: float) -> int:
     """The customer takes the first free place that is far enough away, and comes at that time."""
-    channel = visit_of(s, row) if s.rows[row].kind == STEP else s.rows[row].channel
+    channel = visit_of(s, row) if s.work.kind[row] == STEP else s.work.channel[row]
     s.rows[row].booked = now
     count = s.channels[channel].appointments
     moment = bookings.take(
@@ -716,22 +729,22 @@ def follow_up_ends(s: Service, row: int, now: float) -> int:
     attempt = s.rows[row].follows
     if attempt == NONE:
         return NOTHING
-    again = s.rows[attempt].next_attempt
+    again = s.work.next_attempt[attempt]
     comes_back = again != NONE and delay_after(s, SERVED, attempt) < inf
-    if comes_back and not isnan(s.rows[again].arrived):
+    if comes_back and s.has_begun[again]:
         return NOTHING
-    if outcomes.solves(s.rows[row].solve_draw, solve_odds(s, row), s.rows[row].odds_factor):
-        s.cases[s.rows[row].case].rescued = True
+    if outcomes.solves(s.work.solve_draw[row], solve_odds(s, row), s.rows[row].odds_factor):
+        s.rescued[s.work.case[row]] = True
         return BACK_OFFICE
     if not comes_back:
-        close(s, s.rows[row].case, GIVEN_UP, now)
+        close(s, s.work.case[row], GIVEN_UP, now)
     return NOTHING
 
 
 @part
 def is_served(s: Service, row: int, now: float) -> int:
     """The conversation or the task is done: what follows for the customer."""
-    kind = s.rows[row].kind
+    kind = s.work.kind[row]
     if kind == STEP:
         return step_is_done(s, row, now)
     if kind == FOLLOW_UP_CALL:
@@ -739,7 +752,7 @@ def is_served(s: Service, row: int, now: float) -> int:
     if s.rows[row].called_back:
         s.rows[row].outcome = CALLED_BACK
     else:
-        s.channels[s.rows[row].channel].lines_free += 1
+        s.channels[s.work.channel[row]].lines_free += 1
     return IS_OVER
 
 
@@ -749,28 +762,28 @@ def is_served(s: Service, row: int, now: float) -> int:
 @part
 def customer_returns(s: Service, row: int) -> int:
     """A customer tries again, unless helped since, or asks how the case is going, unless it has gone."""
-    case = s.rows[row].case
-    still_waits = not s.cases[case].rescued if s.rows[row].kind == ATTEMPT else s.cases[case].waits_for_company
+    case = s.work.case[row]
+    still_waits = not s.rescued[case] if s.work.kind[row] == ATTEMPT else s.waits_for_company[case]
     return CALLS if still_waits else NOTHING
 
 
 @part
 def hand_over(s: Service, row: int, now: float) -> int:
     """Self-service, the bot or the way to an appointment is behind the customer."""
-    if isnan(s.rows[row].arrived):
-        if not s.cases[row].self_service_solves:
+    if not s.has_begun[row]:
+        if not s.work.self_service_solves[row]:
             return CALLS
         close(s, row, SOLVED, now)
         return NOTHING
     if s.rows[row].met_bot:
         return bot_hands_over(s, row, now)
-    return IS_OFFERED if s.rows[row].kind == STEP else IS_THERE
+    return IS_OFFERED if s.work.kind[row] == STEP else IS_THERE
 
 
 @part
 def step_ends(s: Service, row: int, now: float) -> int:
     """Time has passed: a parcel has arrived, or a call to follow up is due."""
-    if s.rows[row].kind == STEP:
+    if s.work.kind[row] == STEP:
         s.rows[row].ended, s.rows[row].outcome = now, SERVED
         return step_is_done(s, row, now)
     begins(s, row, now)
@@ -802,14 +815,14 @@ def next_event(s: Service, case: int, change: int) -> tuple[float, int]:
     now, place = s.horizon, 0
     if change < len(s.plan) and s.plan[change].minutes < now:
         now, place = s.plan[change].minutes, TIMETABLE
-    if case < len(s.cases):
-        moment = s.cases[case].appears
+    if case < len(s.closed):
+        moment = s.work.appears_minutes[case]
         if moment < now or (moment == now and place > CASE_APPEARS):
             now, place = moment, CASE_APPEARS | case
-    if s.events[0] > 0:
-        moment = s.event_at[0]
-        if moment < now or (moment == now and s.event_place[0] < place):
-            now, place = moment, s.event_place[0]
+    if s.tally[EVENTS] > 0:
+        first = s.events[0]
+        if first.minutes < now or (first.minutes == now and first.place < place):
+            now, place = first.minutes, first.place
     return now, place
 
 
@@ -845,7 +858,7 @@ def _engine(source: int) -> Callable[[Service], int]:
                 elif kind == 0:
                     return source
                 else:
-                    drop_first(s.event_at, s.event_place, s.events)
+                    drop_first(s.events, s.tally)
                     if kind == SERVICE_ENDS:
                         if not is_stale(s, row, now):
                             service_ends(s, row, now)
@@ -861,35 +874,36 @@ def _engine(source: int) -> Callable[[Service], int]:
                         act = step_ends(s, row, now)
                     elif s.rows[row].waits != NOT_WAITING:
                         act = OVERFLOWS_NOW
-            while agent != NONE or act != NOTHING:
-                # An agent with a hand free takes what waits, as long as there is room for more; then the row goes on.
-                if agent != NONE:
-                    taken = looks_for_work(s, agent, now)
-                    if taken == NONE:
-                        agent = NONE
-                        continue
-                    is_answered(s, taken, now)
-                elif act == CALLS:
-                    act = calls(s, row, now)
-                elif act == IS_THERE:
-                    act = is_there(s, row, now)
-                elif act == WANTS_A_PERSON:
-                    act = wants_a_person(s, row, now)
-                elif act == IS_OFFERED or act == OVERFLOWS_NOW:
-                    act = is_offered(s, act, row, now)
-                elif act == IS_ANSWERED:
-                    act = is_answered(s, row, now)
-                elif act == IS_SERVED:
-                    act = is_served(s, row, now)
-                elif act == IS_OVER:
-                    act = is_over(s, row, now)
-                elif act == BACK_OFFICE:
-                    act = back_office(s, row, now)
-                elif act == BOOKS:
-                    act = books(s, row, now)
+            # An agent with a hand free takes what waits, as long as there is room for more.
+            while agent != NONE:
+                taken = looks_for_work(s, agent, now)
+                if taken == NONE:
+                    agent = NONE
                 else:
-                    row = s.cases[s.rows[row].case].first_step if act == FIRST_STEP else row + 1
+                    is_answered(s, taken, now)
+            # Then the row goes on, mostly to something further down.
+            while act != NOTHING:
+                if act == CALLS:
+                    act = calls(s, row, now)
+                if act == IS_THERE:
+                    act = is_there(s, row, now)
+                if act == WANTS_A_PERSON:
+                    act = wants_a_person(s, row, now)
+                if act == IS_SERVED:
+                    act = is_served(s, row, now)
+                if act == IS_OVER:
+                    act = is_over(s, row, now)
+                if act == BACK_OFFICE:
+                    act = back_office(s, row, now)
+                if act == FIRST_STEP or act == NEXT_STEP:
+                    row = s.work.first_step[s.work.case[row]] if act == FIRST_STEP else row + 1
                     act = step_begins(s, row, now)
+                if act == BOOKS:
+                    act = books(s, row, now)
+                if act == IS_OFFERED or act == OVERFLOWS_NOW:
+                    act = is_offered(s, act, row, now)
+                if act == IS_ANSWERED:
+                    act = is_answered(s, row, now)
 
     return live
 

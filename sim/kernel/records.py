@@ -6,33 +6,9 @@ import numpy as np
 
 NUMBER, ROW, CODE, YES = "f8", "i8", "i4", "?"
 
-# One of the workload's rows: first what it brings, then what happens to it.
+# What happens to one of the workload's rows. Nothing is written before it begins, but whom a follow-up call follows.
 ROWS = np.dtype(
     [
-        ("handle", NUMBER),
-        ("patience", NUMBER),
-        ("solve_draw", NUMBER),
-        ("before", NUMBER),
-        ("bot_minutes", NUMBER),
-        ("case", CODE),
-        ("next_attempt", CODE),
-        ("follow_up", CODE),
-        ("type", "i2"),
-        ("channel", "i2"),
-        ("task", "i2"),
-        ("number", "i2"),
-        ("kind", "i1"),
-        ("bot_result", "i1"),
-        ("accepts_callback", YES),
-        ("solved", YES),
-        ("met_bot", YES),
-        ("called_back", YES),
-        ("outcome", "i1"),
-        ("waits", "i1"),  # not, on the line, or off the line
-        ("agent", CODE),
-        ("follows", CODE),  # a follow-up call: the attempt in vain that it follows
-        ("caller_before", CODE),  # on the line of the same channel
-        ("caller_after", CODE),
         ("booked", NUMBER),
         ("arrived", NUMBER),
         ("queued", NUMBER),
@@ -41,24 +17,16 @@ ROWS = np.dtype(
         ("odds_factor", NUMBER),
         ("first_key", NUMBER),  # what orders a queue first
         ("second_key", NUMBER),  # what orders it next
-    ],
-    align=True,
-)
-CASES = np.dtype(
-    [
-        ("appears", NUMBER),
-        ("self_service", NUMBER),
-        ("closed", NUMBER),
-        ("first_step", CODE),
-        ("steps", CODE),
-        ("first_enquiry", CODE),
-        ("enquiries", CODE),
-        ("case_type", "i2"),
-        ("segment", "i2"),
-        ("state", "i1"),
-        ("self_service_solves", YES),
-        ("waits_for_company", YES),
-        ("rescued", YES),  # helped by a follow-up call
+        ("agent", CODE),
+        ("follows", CODE),  # a follow-up call: the attempt in vain that it follows
+        ("caller_before", CODE),  # on the line of the same channel
+        ("caller_after", CODE),
+        ("queue", "i2"),
+        ("waits", "i1"),  # not, on the line, or off the line
+        ("outcome", "i1"),
+        ("solved", YES),
+        ("met_bot", YES),
+        ("called_back", YES),
     ],
     align=True,
 )
@@ -79,7 +47,6 @@ AGENTS = np.dtype(
     align=True,
 )
 TALKS = np.dtype([("row", ROW), ("left", NUMBER), ("since", NUMBER), ("speed", NUMBER)])
-TENURE = np.dtype([("experience", NUMBER), ("sureness", NUMBER)])
 TEAMS = np.dtype(
     [
         ("handle_factor", NUMBER),
@@ -104,7 +71,7 @@ QUEUES = np.dtype(
 )
 OVERFLOWS = np.dtype([("after", NUMBER), ("to", ROW)])
 # A row has one entry for its queue and one for each overflow queue.
-ENTRIES = np.dtype([("below", ROW), ("beside", ROW)])  # first of those below it; the next one at its level
+ENTRIES = np.dtype([("below", CODE), ("beside", CODE)])  # first of those below it; the next one at its level
 HANDS = np.dtype([("speed", NUMBER), ("more", CODE), ("less", CODE)])
 WAYS = np.dtype([("odds", NUMBER), ("queue", ROW)])
 CHANNELS = np.dtype(
@@ -124,6 +91,7 @@ CHANNELS = np.dtype(
 )
 SEGMENTS = np.dtype([("priority", NUMBER), ("head_start", NUMBER)])
 SPELLS = np.dtype([("start", NUMBER), ("end", NUMBER), ("agent", ROW)])
+EVENTS = np.dtype([("minutes", NUMBER), ("place", ROW)])
 PLAN = np.dtype([("minutes", NUMBER), ("change", ROW), ("subject", ROW)])
 
 

@@ -6,10 +6,8 @@ from math import nan
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from sim.kernel import records as r
-from sim.kernel.compiled import part
 from sim.kernel.records import records
 from sim.kernel.tables import Book, book
 from sim.log import OPEN
@@ -21,8 +19,53 @@ from sim.workload import Workload
 # Whether a row waits, and how.
 NOT_WAITING, ON_THE_LINE, OFF_THE_LINE = range(3)
 
-# Places in `Service.tally`.
-BEGUN, SPELLS, BOT_OPEN, BOT_SESSIONS, WAITING = range(5)
+# Places in `Service.tally`, behind that of `sim.kernel.calendar`.
+BEGUN, SPELLS, BOT_OPEN, BOT_SESSIONS, WAITING = range(1, 6)
+
+
+class Brought(NamedTuple):
+    """What the customers bring: columns of `sim.workload.Workload`, which says what they are."""
+
+    case_type: np.ndarray
+    segment: np.ndarray
+    appears_minutes: np.ndarray
+    self_service_minutes: np.ndarray
+    self_service_solves: np.ndarray
+    kind: np.ndarray
+    case: np.ndarray
+    number: np.ndarray
+    type: np.ndarray
+    channel: np.ndarray
+    task: np.ndarray
+    handle_minutes: np.ndarray
+    patience_minutes: np.ndarray
+    solve_draw: np.ndarray
+    delay_minutes: np.ndarray
+    delay_row: np.ndarray
+    next_attempt: np.ndarray
+    before_minutes: np.ndarray
+    bot_result: np.ndarray
+    bot_minutes: np.ndarray
+    accepts_callback: np.ndarray
+    follow_up: np.ndarray
+    first_step: np.ndarray
+    steps: np.ndarray
+    first_enquiry: np.ndarray
+    enquiries: np.ndarray
+
+
+# The types in which the engine is compiled for them.
+_CODES: dict[str, type] = dict.fromkeys(("case_type", "segment", "number", "type", "channel", "task"), np.int16)
+_SMALL = dict.fromkeys(("kind", "bot_result", "delay_row"), np.int8)
+_YES = dict.fromkeys(("self_service_solves", "accepts_callback"), np.bool_)
+_PLACES = dict.fromkeys(
+    ("case", "next_attempt", "follow_up", "first_step", "steps", "first_enquiry", "enquiries"), np.int64
+)
+_NUMBER = np.dtype(float)
+_TYPES: dict[str, np.dtype] = {
+    name: np.dtype((_CODES | _SMALL | _YES | _PLACES).get(name, float))
+    for name in Brought._fields
+}
 
 
 class Service(NamedTuple):
@@ -35,13 +78,17 @@ class Service(NamedTuple):
     context_handle: float
     context_solve: float
 
+    work: Brought
     rows: np.ndarray  # row
-    delay_row: np.ndarray  # outcome: row of `delays`
-    delays: np.ndarray  # which, attempt: minutes
-    cases: np.ndarray  # case
+    has_begun: np.ndarray  # row
+    state: np.ndarray  # case
+    closed: np.ndarray  # case: minutes
+    waits_for_company: np.ndarray  # case
+    rescued: np.ndarray  # case: helped by a follow-up call
     agents: np.ndarray  # agent
     talks: np.ndarray  # agent, which
-    tenure: np.ndarray  # agent, day
+    experience: np.ndarray  # agent, day
+    sureness: np.ndarray  # agent, day
     teams: np.ndarray  # team
     crews: np.ndarray  # team, pattern
     agents_in: np.ndarray  # team, pattern
@@ -74,17 +121,15 @@ class Service(NamedTuple):
     begun: np.ndarray  # rows in the order in which they began
     leaving: np.ndarray  # rows that a closing line turns away, the last one first
     tally: np.ndarray  # see above
-    event_at: np.ndarray  # events to come, see sim.kernel.calendar
-    event_place: np.ndarray
-    events: np.ndarray
+    events: np.ndarray  # to come, see sim.kernel.calendar
 
 
 def first_morning(scenario: Scenario, workload: Workload) -> Service:
     """Nobody at work, nobody waiting, every customer still to come."""
     given: Book = book(scenario)
     roster, changes = workload.roster, planned(scenario, workload.roster)
-    rows, agents, several = workload.rows, len(roster.agent_team), max(int(given.pieces.max()), 1)
-    entries, times = rows * (1 + int(given.queues["overflows"].max())), given.appointments.shape[1]
+    rows, cases, agents = workload.rows, workload.cases, len(roster.agent_team)
+    entries = rows * (1 + given.most_overflows)
     # A row has one event of its own to come, one of its patience, one for each overflow; and where it shares an agent
     # its coming and going leave two more behind.
     most_events = entries + 3 * rows + 1
@@ -95,50 +140,25 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
         follow_up_odds=given.follow_up_odds,
         context_handle=given.context_handle,
         context_solve=given.context_solve,
-        rows=_rows(workload),
-        delay_row=_read_only(workload.delay_row, np.int64),
-        delays=_read_only(workload.delay_minutes, float),
-        cases=records(
-            r.CASES,
-            workload.cases,
-            appears=workload.appears_minutes,
-            self_service=workload.self_service_minutes,
-            self_service_solves=workload.self_service_solves,
-            case_type=workload.case_type,
-            segment=workload.segment,
-            first_step=workload.first_step,
-            steps=workload.steps,
-            first_enquiry=workload.first_enquiry,
-            enquiries=workload.enquiries,
-            closed=nan,
-            state=OPEN,
-            waits_for_company=False,
-            rescued=False,
-        ),
-        agents=records(
-            r.AGENTS,
-            agents,
-            team=roster.agent_team,
-            came_at=nan,
-            next_end=nan,
-            next_to_end=NONE,
-            talks=0,
-            pattern=0,
-            on_duty=False,
-            is_ready=False,
-        ),
-        talks=np.empty((agents, several), dtype=r.TALKS),
-        tenure=records(
-            r.TENURE, roster.handle_factor.shape, experience=roster.handle_factor, sureness=roster.solve_factor
-        ),
+        work=Brought(*[_as_compiled(getattr(workload, name), dtype) for name, dtype in _TYPES.items()]),
+        rows=np.empty(rows, dtype=r.ROWS),
+        has_begun=np.zeros(rows, dtype=bool),
+        state=np.full(cases, OPEN, dtype=np.int8),
+        closed=np.full(cases, nan),
+        waits_for_company=np.zeros(cases, dtype=bool),
+        rescued=np.zeros(cases, dtype=bool),
+        agents=_agents(roster.agent_team),
+        talks=np.empty((agents, given.most_pieces), dtype=r.TALKS),
+        experience=_as_compiled(roster.handle_factor, _NUMBER),
+        sureness=_as_compiled(roster.solve_factor, _NUMBER),
         teams=given.teams.copy(),
-        crews=records(r.CREWS, (len(given.teams), len(given.pieces)), longest=NONE, latest=NONE),
-        agents_in=np.zeros((len(given.teams), len(given.pieces)), dtype=np.int64),
+        crews=given.crews.copy(),
+        agents_in=np.zeros(given.crews.shape, dtype=np.int64),
         longest_in=np.empty((len(given.pieces), 2)),
         queues=given.queues.copy(),
         overflows=given.overflows,
         entries=np.empty(entries, dtype=r.ENTRIES),
-        heads=np.zeros((len(given.queues), 4)),
+        heads=np.empty((len(given.queues), 4)),
         teams_for=given.teams_for,
         queues_for=given.queues_for,
         rank=given.rank,
@@ -155,85 +175,31 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
         channels=given.channels.copy(),
         opens_at=given.opens_at,
         appointments=given.appointments,
-        places=np.repeat(given.places[:, None], times, axis=1),
-        first_free=np.tile(np.arange(times + 1), (len(given.places), 1)),
+        places=given.places.copy(),
+        first_free=given.first_free.copy(),
         segments=given.segments,
         plan=records(
             r.PLAN, len(changes.minutes), minutes=changes.minutes, change=changes.change, subject=changes.subject
         ),
         spells=np.empty(len(changes.minutes) + agents, dtype=r.SPELLS),
-        begun=np.empty(rows, dtype=np.int64),
-        leaving=np.empty(rows, dtype=np.int64),
-        tally=np.array([0, 0, 0, given.bot_sessions, 0]),
-        event_at=np.empty(most_events),
-        event_place=np.empty(most_events, dtype=np.int64),
-        events=np.zeros(1, dtype=np.int64),
+        begun=np.empty(rows, dtype=np.int32),
+        leaving=np.empty(rows, dtype=np.int32),
+        tally=np.array([0, 0, 0, 0, given.bot_sessions, 0]),
+        events=np.empty(most_events, dtype=r.EVENTS),
     )
 
 
-def _rows(workload: Workload) -> np.ndarray:
-    table = np.empty(workload.rows, dtype=r.ROWS)
-    columns = {
-        "handle": workload.handle_minutes,
-        "patience": workload.patience_minutes,
-        "solve_draw": workload.solve_draw,
-        "before": workload.before_minutes,
-        "bot_minutes": workload.bot_minutes,
-        "case": workload.case,
-        "next_attempt": workload.next_attempt,
-        "follow_up": workload.follow_up,
-        "type": workload.type,
-        "channel": workload.channel,
-        "task": workload.task,
-        "number": workload.number,
-        "kind": workload.kind,
-        "bot_result": workload.bot_result,
-        "accepts_callback": workload.accepts_callback,
-    }
-    _bring(table, *(_read_only(column, _given_as(name)) for name, column in columns.items()))
-    return table
-
-
-def _read_only(column: np.ndarray, kind: DTypeLike) -> np.ndarray:
-    """A column in this type; read-only, as drawn workloads are, since machine code is made for one or the other."""
-    column = np.ascontiguousarray(column, dtype=kind).view()
+def _as_compiled(column: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """A column as the engine is compiled for it: read-only, in one piece and of this type."""
+    if column.dtype == dtype and column.flags.c_contiguous and not column.flags.writeable:
+        return column
+    column = np.ascontiguousarray(column, dtype=dtype).view()
     column.flags.writeable = False
     return column
 
 
-def _given_as(name: str) -> np.dtype:
-    """The type of a workload's column; row numbers are 64-bit there."""
-    return np.dtype(np.int64) if name in ("case", "next_attempt", "follow_up") else r.ROWS[name]
-
-
-@part
-def _bring(
-    rows: np.ndarray,
-    handle: np.ndarray,
-    patience: np.ndarray,
-    solve_draw: np.ndarray,
-    before: np.ndarray,
-    bot_minutes: np.ndarray,
-    case: np.ndarray,
-    next_attempt: np.ndarray,
-    follow_up: np.ndarray,
-    type: np.ndarray,
-    channel: np.ndarray,
-    task: np.ndarray,
-    number: np.ndarray,
-    kind: np.ndarray,
-    bot_result: np.ndarray,
-    accepts_callback: np.ndarray,
-) -> None:
-    """Put the columns side by side, with nothing happened yet."""
-    for n in range(len(rows)):
-        row = rows[n]
-        row.handle, row.patience, row.solve_draw = handle[n], patience[n], solve_draw[n]
-        row.before, row.bot_minutes = before[n], bot_minutes[n]
-        row.case, row.next_attempt, row.follow_up = case[n], next_attempt[n], follow_up[n]
-        row.type, row.channel, row.task, row.number = type[n], channel[n], task[n], number[n]
-        row.kind, row.bot_result, row.accepts_callback = kind[n], bot_result[n], accepts_callback[n]
-        row.booked = row.arrived = row.queued = row.answered = row.ended = nan
-        row.agent = row.outcome = NONE
-        row.solved = row.met_bot = row.called_back = False
-        row.waits = NOT_WAITING
+def _agents(teams: np.ndarray) -> np.ndarray:
+    """All agents off duty, with nothing in hand."""
+    agents = np.zeros(len(teams), dtype=r.AGENTS)
+    agents["team"], agents["came_at"] = teams, nan
+    return agents

@@ -30,7 +30,10 @@ class Book(NamedTuple):
     context_handle: float
     context_solve: float
     bot_sessions: int
+    most_overflows: int
+    most_pieces: int
     teams: np.ndarray
+    crews: np.ndarray
     queues: np.ndarray
     overflows: np.ndarray
     teams_for: np.ndarray
@@ -50,6 +53,7 @@ class Book(NamedTuple):
     opens_at: np.ndarray
     appointments: np.ndarray
     places: np.ndarray
+    first_free: np.ndarray
     segments: np.ndarray
 
 
@@ -63,6 +67,8 @@ def book(scenario: Scenario) -> Book:
     live = [None if isinstance(way, DeferredChannel) else way for way in ways]
     visits = [way if isinstance(way, VisitChannel) else None for way in live]
     times = [np.empty(0) if way is None else appointments(way, scenario) for way in visits]
+    most_times = max([1, *(len(of) for of in times)])
+    places = np.array([0 if way is None else way.places for way in visits], dtype=np.int32)
     callbacks = [None if way is None else way.callback for way in live]
     more = np.array([pattern.more for pattern in patterns])
     part_busy = [[n for n in range(1, len(patterns)) if more[n, hold] != NONE] for hold in range(more.shape[1])]
@@ -74,6 +80,9 @@ def book(scenario: Scenario) -> Book:
         context_handle=1.0 if bot is None else float(bot.context_handle_factor),
         context_solve=1.0 if bot is None else float(bot.context_solve_factor),
         bot_sessions=2**62 if bot is None or bot.sessions is None else bot.sessions,
+        most_overflows=max(len(of) for of in rules.overflow),
+        most_pieces=max(1, *(pattern.count for pattern in patterns)),
+        crews=records(r.CREWS, (len(teams), len(patterns)), longest=NONE, latest=NONE),
         teams=records(
             r.TEAMS,
             len(teams),
@@ -137,7 +146,8 @@ def book(scenario: Scenario) -> Book:
         ),
         opens_at=_ragged(opening_times(scenario), inf),
         appointments=_ragged(times, inf),
-        places=np.array([0 if way is None else way.places for way in visits], dtype=np.int32),
+        places=np.repeat(places[:, None], most_times, axis=1),
+        first_free=np.tile(np.arange(most_times + 1), (len(places), 1)),
         segments=records(
             r.SEGMENTS,
             len(segments),
