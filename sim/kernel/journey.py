@@ -86,7 +86,7 @@ ROW = (1 << 40) - 1  # the part of an event's place that holds the row
 def later(s: Service, now: float, delay: float, kind: int, row: int) -> None:
     """Something will happen to a row, unless the run ends before."""
     if now + delay < s.horizon:
-        add(s.events, s.tally, now + delay, kind | row)
+        add(s.events, s.tally, now + delay, kind | int(row))
 
 
 @part
@@ -590,7 +590,7 @@ def is_offered(s: Service, act: int, row: int, now: float) -> int:
     n = 0
     if act == OVERFLOWS_NOW:
         queue = s.rows[row].queue
-        while s.overflows[queue, n].after != now - s.rows[row].queued:
+        while s.rows[row].queued + s.overflows[queue, n].after != now:
             n += 1
         overflow = s.overflows[queue, n].to
     else:

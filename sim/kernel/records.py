@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import config
 
 NUMBER, ROW, CODE, YES = "f8", "i8", "i4", "?"
 
@@ -100,4 +101,9 @@ def records(dtype: np.dtype, shape: int | tuple[int, ...], **fields: object) -> 
     table = np.empty(shape, dtype=dtype)
     for name, values in fields.items():
         table[name] = values
-    return table
+    return as_found(table)
+
+
+def as_found(table: np.ndarray) -> np.ndarray:
+    """A table whose fields the engine finds by their names; compiled it always does, as plain Python only in a view."""
+    return table.view(np.recarray) if vars(config)["DISABLE_JIT"] else table

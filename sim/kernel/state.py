@@ -8,11 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.kernel import records as r
-from sim.kernel.records import records
+from sim.kernel.records import as_found, records
 from sim.kernel.tables import Book, book
 from sim.log import OPEN
 from sim.plan import planned
-from sim.routing import NONE
 from sim.scenario import Scenario
 from sim.workload import Workload
 
@@ -63,8 +62,7 @@ _PLACES = dict.fromkeys(
 )
 _NUMBER = np.dtype(float)
 _TYPES: dict[str, np.dtype] = {
-    name: np.dtype((_CODES | _SMALL | _YES | _PLACES).get(name, float))
-    for name in Brought._fields
+    name: np.dtype((_CODES | _SMALL | _YES | _PLACES).get(name, float)) for name in Brought._fields
 }
 
 
@@ -141,14 +139,14 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
         context_handle=given.context_handle,
         context_solve=given.context_solve,
         work=Brought(*[_as_compiled(getattr(workload, name), dtype) for name, dtype in _TYPES.items()]),
-        rows=np.empty(rows, dtype=r.ROWS),
+        rows=records(r.ROWS, rows),
         has_begun=np.zeros(rows, dtype=bool),
         state=np.full(cases, OPEN, dtype=np.int8),
         closed=np.full(cases, nan),
         waits_for_company=np.zeros(cases, dtype=bool),
         rescued=np.zeros(cases, dtype=bool),
         agents=_agents(roster.agent_team),
-        talks=np.empty((agents, given.most_pieces), dtype=r.TALKS),
+        talks=records(r.TALKS, (agents, given.most_pieces)),
         experience=_as_compiled(roster.handle_factor, _NUMBER),
         sureness=_as_compiled(roster.solve_factor, _NUMBER),
         teams=given.teams.copy(),
@@ -157,7 +155,7 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
         longest_in=np.empty((len(given.pieces), 2)),
         queues=given.queues.copy(),
         overflows=given.overflows,
-        entries=np.empty(entries, dtype=r.ENTRIES),
+        entries=records(r.ENTRIES, entries),
         heads=np.empty((len(given.queues), 4)),
         teams_for=given.teams_for,
         queues_for=given.queues_for,
@@ -181,11 +179,11 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
         plan=records(
             r.PLAN, len(changes.minutes), minutes=changes.minutes, change=changes.change, subject=changes.subject
         ),
-        spells=np.empty(len(changes.minutes) + agents, dtype=r.SPELLS),
+        spells=records(r.SPELLS, len(changes.minutes) + agents),
         begun=np.empty(rows, dtype=np.int32),
         leaving=np.empty(rows, dtype=np.int32),
         tally=np.array([0, 0, 0, 0, given.bot_sessions, 0]),
-        events=np.empty(most_events, dtype=r.EVENTS),
+        events=records(r.EVENTS, most_events),
     )
 
 
@@ -202,4 +200,4 @@ def _agents(teams: np.ndarray) -> np.ndarray:
     """All agents off duty, with nothing in hand."""
     agents = np.zeros(len(teams), dtype=r.AGENTS)
     agents["team"], agents["came_at"] = teams, nan
-    return agents
+    return as_found(agents)

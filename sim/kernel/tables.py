@@ -124,7 +124,7 @@ def book(scenario: Scenario) -> Book:
         ),
         pieces=np.array([pattern.count for pattern in patterns], dtype=np.int32),
         full=(more == NONE).all(axis=1),
-        room=more[:, rules.hold] != NONE,
+        room=np.ascontiguousarray(more[:, rules.hold] != NONE),
         part_busy=_whole(part_busy),
         part_busy_count=_lengths(part_busy),
         channels=records(

@@ -6,10 +6,23 @@ weights from a survey of your own, `sensitivity` says which conclusions hang on 
 formulas, and every assumption with its range and source.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from sim.satisfaction.experience import DRIVERS, experiences
-from sim.satisfaction.fitting import Fitted, fit
 from sim.satisfaction.judging import SUMS, chances, ratings, scores, sums, survey
-from sim.satisfaction.robustness import Sensitivity, sensitivity
+
+# These work on whole experiments, which themselves count ratings: they load when they are asked for.
+_HOMES = {
+    **dict.fromkeys(("Fitted", "fit"), "fitting"),
+    **dict.fromkeys(("Sensitivity", "sensitivity"), "robustness"),
+}
+
+if TYPE_CHECKING:
+    from sim.satisfaction.fitting import Fitted, fit
+    from sim.satisfaction.robustness import Sensitivity, sensitivity
 
 __all__ = [
     "DRIVERS",
@@ -25,3 +38,10 @@ __all__ = [
     "sums",
     "survey",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(f"sim.satisfaction.{_HOMES[name]}"), name)
+    return value

@@ -5,10 +5,10 @@ from math import exp, inf
 
 import numpy as np
 import pytest
+from support.both_engines import both
 from support.by_hand import customer, desk, play, told, workload
 
 import sim
-from sim import model
 from sim.demand import cases_per_minute, orders_by_day
 from sim.luck import Luck
 from sim.measures import measures
@@ -49,7 +49,7 @@ class TestFactors:
         ]
         work = workload(scenario, people)
         own = replace(work.roster, handle_factor=np.array([[1.5, 1.0]]), solve_factor=np.array([[0.5, 1.0]]))
-        log = model.run(scenario, replace(work, roster=own))
+        log = both(scenario, replace(work, roster=own))
         # First day 5 x 2 x 1.5 = 15 minutes and odds 0.8 x 0.5 = 0.4; second day 10 minutes and 0.8.
         assert log.ended.tolist() == [25, 1460, 1480]
         assert log.solved.tolist() == [True, True, False]
@@ -58,7 +58,7 @@ class TestFactors:
         scenario = desk(days=2, teams={"agents": {"newcomers": NOBODY_IS_NEW}})
         work = workload(scenario, [customer(1435, 10)])
         own = replace(work.roster, handle_factor=np.array([[1.5, 9.0]]))
-        assert model.run(scenario, replace(work, roster=own)).ended.tolist() == [1450]
+        assert both(scenario, replace(work, roster=own)).ended.tolist() == [1450]
 
 
 class TestNewcomers:

@@ -6,9 +6,9 @@ from math import inf, nan
 from typing import Any
 
 import numpy as np
+from support.both_engines import both
 
 import sim
-from sim import model
 from sim.log import Log
 from sim.luck import Luck
 from sim.roster import draw_roster
@@ -143,8 +143,8 @@ def workload(scenario: sim.Scenario, customers: list[dict[str, Any]]) -> Workloa
 
 
 def play(scenario: sim.Scenario, customers: list[dict[str, Any]]) -> Log:
-    """What happens to these customers."""
-    return model.run(scenario, workload(scenario, customers))
+    """What happens to these customers, whichever engine runs them."""
+    return both(scenario, workload(scenario, customers))
 
 
 def story(log: Log, case: int) -> list[tuple[float, str]]:
