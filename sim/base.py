@@ -341,3 +341,7 @@ class Latest(Generic[Made]):
             taken = accumulate(share for *_, share in kept)
             self._kept = [one for one, so_far in zip(kept, taken, strict=True) if so_far <= 1 + 1e-9]
         return found[1]
+
+    def clear(self) -> None:
+        """Keep nothing any longer."""
+        self._kept = []

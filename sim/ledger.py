@@ -153,15 +153,17 @@ def _instant_refunds(log: Log) -> tuple[np.ndarray, np.ndarray]:
 
 def rows(log: Log, which: np.ndarray, time: np.ndarray, amount: np.ndarray | float) -> Amounts:
     """Money that some rows of the log cause."""
-    at = np.flatnonzero(which)
-    paid = np.broadcast_to(amount, which.shape)[at].astype(float)
+    amount = np.broadcast_to(amount, which.shape)
+    at = np.flatnonzero(which & (amount != 0))
+    paid = amount[at].astype(float)
     return Amounts(paid, time[at], log.workload.case[log.row[at]], at)
 
 
 def cases(log: Log, which: np.ndarray, time: np.ndarray, amount: np.ndarray | float) -> Amounts:
     """Money that some cases cause."""
-    case = np.flatnonzero(which & ~np.isnan(time))
-    paid = np.broadcast_to(amount, which.shape)[case].astype(float)
+    amount = np.broadcast_to(amount, which.shape)
+    case = np.flatnonzero(which & (amount != 0) & ~np.isnan(time))
+    paid = amount[case].astype(float)
     return Amounts(paid, time[case], case, np.full(len(case), -1))
 
 

@@ -149,19 +149,19 @@ class Log:
         """The record alone: a copy on disk or in another process makes tables and all else anew."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
-    @property
+    @cached_property
     def is_contact(self) -> np.ndarray:
         """Whether a row is a contact (an attempt or a status enquiry) and not a task, shape (happened,)."""
         return self.workload.kind[self.row] <= ENQUIRY
 
-    @property
+    @cached_property
     def wait(self) -> np.ndarray:
         """Time in the queue, shape (happened,): until an agent took it or the wait ended otherwise; 0 without queue."""
         until = np.where(np.isnan(self.answered), self.ended, self.answered)
         never_queued = np.isnan(self.queued) & ~np.isnan(self.ended)
         return np.where(never_queued, 0.0, until - self.queued)
 
-    @property
+    @cached_property
     def team(self) -> np.ndarray:
         """Team that served each row, shape (happened,); -1 for nobody."""
         agent_team = self.workload.roster.agent_team

@@ -292,6 +292,8 @@ def return_on(comparison: Comparison, *, confidence: float = 0.95, **window: Any
 
 def _total(log: Log, grid: Any, one: ledger.Amounts) -> np.ndarray:
     """Sum by group. Contacts count where they came, tasks and cases where the case came first."""
+    if not grid.by or not len(one.amount):
+        return np.full(grid.count, one.amount.sum())
     work = log.workload
     of_row = one.at >= 0
     row = log.row[one.at] if len(log.row) else np.zeros(len(one.at), dtype=int)

@@ -41,6 +41,11 @@ def customers(scenario: Scenario, luck: Luck) -> Columns:
     return _drawn.get((luck.seed, luck.replication, chances), lambda: Sample(chances, luck).columns())
 
 
+def forget() -> None:
+    """Keep no customers any longer: the next draw starts from nothing."""
+    _drawn.clear()
+
+
 class Sample:
     """The customers of one run and everything that could happen to them.
 

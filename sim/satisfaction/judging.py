@@ -66,8 +66,13 @@ def scores(run: Log | HasLog, satisfaction: Satisfaction | None = None) -> np.nd
     True
     """
     log = log_of(run)
-    judged = satisfaction or log.scenario.satisfaction
-    return lived(log, judged).felt @ points(judged.weights)
+    if satisfaction is not None:
+        return lived(log, satisfaction).felt @ points(satisfaction.weights)
+    if "scores" not in log.kept:
+        judged = log.scenario.satisfaction
+        log.kept["scores"] = lived(log, judged).felt @ points(judged.weights)
+        log.kept["scores"].flags.writeable = False
+    return log.kept["scores"]
 
 
 def chances(score: float | np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
@@ -228,7 +233,7 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
         segment=work.segment[inside].astype(int),
     )
     closed = (log.state != OPEN)[inside]
-    amounts = tallies(answers(scores(log, judged), luck(log), judged))
+    amounts = tallies(answers(scores(log), luck(log), judged))
     totals = {name: grid.total(group[closed], amount[inside][closed]) for name, amount in amounts.items()}
     return totals | {"cases_to_rate": grid.total(group, np.ones(len(group)))}
 
