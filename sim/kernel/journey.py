@@ -83,10 +83,10 @@ ROW = (1 << 40) - 1  # the part of an event's place that holds the row
 
 
 @part
-def later(s: Service, now: float, delay: float, kind: int, row: int) -> None:
-    """Something will happen to a row, unless the run ends before."""
+def later(s: Service, now: float, delay: float, place: int) -> None:
+    """Something will happen after a delay, unless the run ends before; its place is its kind and row."""
     if now + delay < s.horizon:
-        add(s.events, s.tally, now + delay, kind | int(row))
+        add(s.events, s.tally, now + delay, place)
 
 
 @part
@@ -382,7 +382,7 @@ def next_for(s: Service, agent: int) -> int:
 def factors(s: Service, row: int, agent: int, now: float) -> tuple[float, float]:
     """What team, experience, pressure and the bot's hand-over make of the handle time and the odds of solving."""
     team = s.agents[agent].team
-    day = int(now // MINUTES_A_DAY)
+    day = int(now / MINUTES_A_DAY)  # times are on a grid so wide that this is never rounded up to a whole number
     longer, surer = outcomes.factors(
         s.teams[team].handle_factor,
         s.teams[team].solve_factor,
@@ -420,7 +420,7 @@ def shares_attention(s: Service, agent: int, now: float) -> None:
             soonest, who = minutes, row
     s.agents[agent].next_end, s.agents[agent].next_to_end = now + soonest, who
     if who != NONE:
-        later(s, now, soonest, SERVICE_ENDS, who)
+        later(s, now, soonest, SERVICE_ENDS | who)
 
 
 @part
@@ -448,7 +448,7 @@ def is_answered(s: Service, row: int, now: float) -> int:
         me.odds_factor = surer
         minutes = order.on_grid(minutes * longer)
     if s.queues[me.queue].hold == 0:
-        later(s, now, minutes, SERVICE_ENDS, row)
+        later(s, now, minutes, SERVICE_ENDS | row)
     else:
         n = s.agents[agent].talks
         work_goes_on(s, agent, now)
@@ -510,7 +510,7 @@ def asks_for_help(s: Service, case: int, now: float) -> int:
     """A customer appears, and tries self-service or calls."""
     if isnan(s.work.self_service_minutes[case]):
         return CALLS
-    later(s, now, s.work.self_service_minutes[case], HAND_OVER, case)
+    later(s, now, s.work.self_service_minutes[case], HAND_OVER | case)
     return NOTHING
 
 
@@ -528,7 +528,7 @@ def is_there(s: Service, row: int, now: float) -> int:
         return WANTS_A_PERSON
     s.tally[BOT_SESSIONS] -= 1
     s.rows[row].met_bot = True
-    later(s, now, s.work.bot_minutes[row], HAND_OVER, row)
+    later(s, now, s.work.bot_minutes[row], HAND_OVER | row)
     return NOTHING
 
 
@@ -579,9 +579,9 @@ def joins_queue(s: Service, row: int, queue: int, now: float) -> None:
             s.channels[channel].lines_free += 1
     joins(s, queue, row, how, now)
     if how == ON_THE_LINE:
-        later(s, now, s.work.patience_minutes[row], PATIENCE_ENDS, row)
+        later(s, now, s.work.patience_minutes[row], PATIENCE_ENDS | row)
     for n in range(s.queues[queue].overflows):
-        later(s, now, s.overflows[queue, n].after, OVERFLOWS, row)
+        later(s, now, s.overflows[queue, n].after, OVERFLOWS | row)
 
 
 @part
@@ -621,7 +621,7 @@ def wait_ends_in_vain(s: Service, row: int, outcome: int, now: float) -> int:
 def asks_again(s: Service, case: int, row: int, now: float) -> None:
     """A customer who hears nothing will ask: where is my refund?"""
     if row < s.work.first_enquiry[case] + s.work.enquiries[case]:
-        later(s, now, s.work.before_minutes[row], CUSTOMER_RETURNS, row)
+        later(s, now, s.work.before_minutes[row], CUSTOMER_RETURNS | row)
 
 
 @part
@@ -652,14 +652,14 @@ def is_over(s: Service, row: int, now: float) -> int:
     follow_up = s.work.follow_up[row] if outcome == SERVED else NONE
     if follow_up != NONE:
         s.rows[follow_up].follows = NONE if s.rows[row].solved else row
-        later(s, now, s.work.before_minutes[follow_up], STEP_ENDS, follow_up)
+        later(s, now, s.work.before_minutes[follow_up], STEP_ENDS | follow_up)
     if s.rows[row].solved:
         return BACK_OFFICE
     # After an attempt in vain the customer comes back, or gives up, or is called by the company before.
     again, delay = s.work.next_attempt[row], delay_after(s, outcome, row)
     if again != NONE and delay < inf:
         moment = next_opening(s, s.work.channel[row], now) if outcome == TURNED_AWAY else now
-        later(s, moment, delay, CUSTOMER_RETURNS, again)
+        later(s, moment, delay, CUSTOMER_RETURNS | again)
     elif follow_up == NONE:
         close(s, case, GIVEN_UP, now)
     return NOTHING
@@ -691,7 +691,7 @@ def step_begins(s: Service, row: int, now: float) -> int:
     """Time passes, or somebody has to do something, perhaps at an appointment."""
     begins(s, row, now)
     if s.work.task[row] == NONE:
-        later(s, now, s.work.handle_minutes[row], STEP_ENDS, row)
+        later(s, now, s.work.handle_minutes[row], STEP_ENDS | row)
         return NOTHING
     return IS_OFFERED if visit_of(s, row) == NONE else BOOKS
 
@@ -719,7 +719,7 @@ def books(s: Service, row: int, now: float) -> int:
         s.first_free[channel, : count + 1],
         now + s.channels[channel].lead,
     )
-    later(s, now, moment - now, HAND_OVER, row)
+    later(s, now, moment - now, HAND_OVER | row)
     return NOTHING
 
 

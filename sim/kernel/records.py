@@ -18,11 +18,11 @@ ROWS = np.dtype(
         ("odds_factor", NUMBER),
         ("first_key", NUMBER),  # what orders a queue first
         ("second_key", NUMBER),  # what orders it next
-        ("agent", CODE),
+        ("agent", ROW),
+        ("queue", ROW),
         ("follows", CODE),  # a follow-up call: the attempt in vain that it follows
         ("caller_before", CODE),  # on the line of the same channel
         ("caller_after", CODE),
-        ("queue", "i2"),
         ("waits", "i1"),  # not, on the line, or off the line
         ("outcome", "i1"),
         ("solved", YES),
@@ -72,7 +72,7 @@ QUEUES = np.dtype(
 )
 OVERFLOWS = np.dtype([("after", NUMBER), ("to", ROW)])
 # A row has one entry for its queue and one for each overflow queue.
-ENTRIES = np.dtype([("below", CODE), ("beside", CODE)])  # first of those below it; the next one at its level
+ENTRIES = np.dtype([("below", ROW), ("beside", ROW)])  # first of those below it; the next one at its level
 HANDS = np.dtype([("speed", NUMBER), ("more", CODE), ("less", CODE)])
 WAYS = np.dtype([("odds", NUMBER), ("queue", ROW)])
 CHANNELS = np.dtype(

@@ -181,7 +181,7 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
         ),
         spells=records(r.SPELLS, len(changes.minutes) + agents),
         begun=np.empty(rows, dtype=np.int32),
-        leaving=np.empty(rows, dtype=np.int32),
+        leaving=np.empty(rows, dtype=np.int64),
         tally=np.array([0, 0, 0, 0, given.bot_sessions, 0]),
         events=records(r.EVENTS, most_events),
     )

@@ -25,10 +25,12 @@ class Columns(NamedTuple):
     agent: np.ndarray
 
 
+KINDS = (np.int64, *[np.float64] * 5, np.int8, np.bool_, np.bool_, np.int32)
+
+
 def columns(rows: np.ndarray, begun: np.ndarray) -> Columns:
     """The columns of the rows that have begun, in the order in which they began."""
-    kinds = (np.int64, *(rows.dtype[name] for name in Columns._fields[1:]))
-    into = Columns(*(np.empty(len(begun), dtype=kind) for kind in kinds))
+    into = Columns(*(np.empty(len(begun), dtype=kind) for kind in KINDS))
     _write(rows, begun, into)
     return into
 

@@ -158,6 +158,10 @@ class TestTime:
         assert {WAITING, IN_SERVICE, WITH_BOT, BOOKED} <= outcomes(log)
         assert (log.state == OPEN).all()
 
+    def test_the_end_of_the_run_finds_an_agent_in_a_last_conversation(self):
+        log = play(desk(teams={"agents": {"agents": {"00:00-23:30": 1}}}), [customer(1400, 100.0)])
+        assert log.duty_end.tolist() == [1440]
+
     def test_20_attempts(self):
         delays = (1.0, 0.0, 2.0, 1.0)
         people = [customer(n, 2.0, solve_draw=2.0, patience=1.0, comes_back=delays, again=[{}] * 19) for n in range(5)]
@@ -179,6 +183,13 @@ class TestSeveralAtOnce:
         chats = desk(channels={"phone": {"at_once": 3, "speed": speed}}, teams={"agents": {"agents": agents}})
         log = play(chats, [customer(n // 5, 2.0 + n % 3, patience=float(n % 7)) for n in range(60)])
         assert {SERVED, ABANDONED} == outcomes(log)
+
+    def test_a_crowd_that_waits_and_then_shares_agents(self):
+        """All patience is still to end when all chats begin: there are never more events to come than now."""
+        shift = {"00:00-00:30": 0, "00:30-24:00": 20}
+        chats = desk(channels={"phone": {"at_once": 3, "speed": [1]}}, teams={"agents": {"agents": shift}})
+        log = play(chats, [customer(0, 100.0 + n, patience=1000.0) for n in range(60)])
+        assert (log.answered == 30).all()
 
     def test_chats_go_on_when_duty_is_over(self):
         chats = desk(
@@ -290,6 +301,23 @@ class TestWorkThatGoesElsewhere:
         ]
         log = play(base, people)
         assert SOLVED in log.state
+
+    def follow_up_desk(self):
+        return desk(
+            teams={"agents": {"skills": ["phone", {"task": "follow_up"}]}},
+            follow_up={"share": 1.0, "delay": {"mean_minutes": 60}, "work": {"mean_minutes": 4}, "solves": 0.5},
+        )
+
+    def test_a_call_in_vain_leaves_the_case_open_for_a_return_after_the_run(self):
+        one = customer(1300, 4, solve_draw=2.0, comes_back=(500.0,), again=[{}], follow_ups={1: (60.0, 4.0, 0.9)})
+        assert play(self.follow_up_desk(), [one]).state.tolist() == [OPEN]
+
+    def test_two_calls_to_one_customer_become_due_at_one_moment(self):
+        """One attempt ends at 4, one lasts from 30 to 34: both calls are due at 64, with the agent busy."""
+        calls = {1: (60.0, 4.0, 0.9), 2: (30.0, 2.0, 0.9)}
+        twice = customer(0, 4, solve_draw=2.0, comes_back=(26.0,), again=[{"comes_back": (inf,) * 6}], follow_ups=calls)
+        log = play(self.follow_up_desk(), [twice, customer(60, 10.0)])
+        assert log.ended[log.arrived == 64].tolist() == [74, 76]
 
     def test_steps_of_no_length_and_questions_meanwhile(self):
         steps = [

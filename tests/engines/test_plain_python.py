@@ -31,7 +31,7 @@ def told_alike(scenario, work):
 
 
 @pytest.fixture
-def plain_python(need):
+def plain_python(need, root):
     """A function plain_python(program): runs it in a Python in which Numba compiles nothing."""
     need(kernel.available(), "needs Numba")
     places = [str(Path(sim.__file__).parents[1]), str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
@@ -44,15 +44,25 @@ def plain_python(need):
             text=True,
             check=False,
             env=environment,
+            cwd=root,
         )
-        assert done.returncode == 0, done.stderr[-5000:]
+        assert done.returncode == 0, (done.stdout + done.stderr)[-5000:]
 
     return run
 
 
+def test_the_edges(plain_python):
+    plain_python("""
+import pytest
+
+edges = "tests/engines/test_edges.py"
+assert pytest.main(["-q", "-p", "no:cacheprovider", "-W", "ignore", "-k", "not 500", edges]) == 0
+""")
+
+
 def test_random_scenarios(plain_python):
     plain_python("""
-@settings(max_examples=25, deadline=None, database=None, derandomize=True)
+@settings(max_examples=15, deadline=None, database=None, derandomize=True)
 @given(scenarios(), st.sampled_from([None, 1.0, 30.0]))
 def test(scenario, minutes):
     work = draw(scenario, 8)
