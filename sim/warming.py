@@ -170,7 +170,7 @@ def warm_up(
     --------
     >>> import sim
     >>> desk = sim.one_queue(arrivals_per_hour=4, handle_minutes=12, agents=1, days=10)
-    >>> runs = sim.replicate(desk, replications=10, progress=False)
+    >>> runs = sim.replicate(desk, replications=20, progress=False)
     >>> sim.warm_up(runs).verdict
     'settles'
     >>> busier = desk.with_(demand={"factor": 1.5})

@@ -46,7 +46,7 @@ def test_patience_like_handle_time_makes_the_number_present_poisson():
 
     exact = waiting(heads).sum() / calls.sum()
     assert plan.promised["wait_probability"].iloc[0] == pytest.approx(exact, rel=0.005)
-    tables = [run.measures(by="slot") for run in sim.replicate(plan.staffed(), 24, seed=3, progress=False)]
+    tables = [run.measures(by="slot") for run in sim.replicate(plan.staffed(), 60, seed=3, progress=False)]
     offered = [table["offered"].sum() for table in tables]
     near("P(wait)", exact, [(t["wait_probability"] * t["offered"]).sum() for t in tables], offered, sharp=0.03)
 

@@ -101,7 +101,7 @@ def test_erlang_a_through_two_days():
         expected,
         by=["day", "hour"],
         from_day=0,
-        replications=60,
+        replications=90,
         sharp=0.25,
         seed=2,
     )

@@ -1,17 +1,21 @@
 """Net deflection: what a bot takes off people's hands, against the same customers without it."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from support.by_hand import customer, desk, play
 
 import sim
 from sim.deflection import net_deflection
-from sim.experiment import Replications, Run
+from sim.experiment import Run
 from sim.workload import CONTAINS, SEEMS_TO_CONTAIN
 
 
 def lived(log):
-    return Replications(log.scenario, 1, (Run(log.scenario, 1, 0, log),))
+    """One replication in which just this happened."""
+    with patch("sim.batch.simulate", lambda *_, **__: Run(log.scenario, 1, 0, log)):
+        return sim.replicate(log.scenario, 1, keep_logs=True, progress=False)
 
 
 @pytest.fixture(scope="module")
