@@ -40,6 +40,7 @@ _HOMES = {
 }
 _MODULES = (
     "calibrate",
+    "drivers",
     "forecast",
     "lesson",
     "loyalty",
@@ -55,6 +56,7 @@ _MODULES = (
 if TYPE_CHECKING:
     from sim import (
         calibrate,
+        drivers,
         forecast,
         lesson,
         loyalty,

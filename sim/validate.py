@@ -213,7 +213,8 @@ def simulate_dates(
     dated = scenario.with_(first_day=first_day, days=len(seen))
     sums = np.zeros((len(_SUMS), replications, 24))
     for replication in tqdm(range(replications), disable=not progress, leave=False, unit="run"):
-        added = measures.sums(simulate(dated, seed, replication=replication).log, ("hour", "day")).values
+        log = simulate(dated, seed, replication=replication).log
+        added = measures.sums(log, ("hour", "day"), measures=MEASURES).values
         for row, name in enumerate(_SUMS):
             sums[row, replication] = added[name].reshape(24, -1)[:, seen].sum(axis=1)
     return dict(zip(_SUMS, sums, strict=True))

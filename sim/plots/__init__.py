@@ -7,6 +7,7 @@ says so. Outcomes have fixed colours, and a scenario keeps its colour.
 """
 
 from sim.plots.beside import hockey_stick, observed_beside_simulated
+from sim.plots.causes import drivers, fishbone
 from sim.plots.contacts import service_day, waits
 from sim.plots.estimates import comparison, curve
 from sim.plots.flow import flow
@@ -23,7 +24,9 @@ __all__ = [
     "Picture",
     "comparison",
     "curve",
+    "drivers",
     "each_run",
+    "fishbone",
     "flow",
     "hockey_stick",
     "loop",

@@ -126,7 +126,7 @@ def clock_axis(axes: Axes, first: float, last: float, labels: int = 12) -> None:
     """Make the horizontal axis the time of day, in minutes since midnight, with up to so many labels like 08:00."""
     axes.set_xlim(first, last)
     step = next(step for step in (15, 30, 60, 120, 180, 240, 360) if step == 360 or (last - first) / step < labels)
-    axes.xaxis.set_major_locator(MultipleLocator(step, offset=first))
+    axes.xaxis.set_major_locator(MultipleLocator(step))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda minute, _: clock(minute)))
 
 

@@ -91,6 +91,13 @@ def fit():
     return pd.DataFrame(rows, columns=names)
 
 
+@pytest.fixture(scope="module")
+def why():
+    """Two shops of the library in five parts of four groups, one of them with a long name; a day, six runs."""
+    good, bad = (sim.load(name).with_(days=1) for name in ("amazon_style", "failing_platform"))
+    return sim.drivers.explain(good, bad, most=5, replications=6, permutations=4, progress=False)
+
+
 @pytest.fixture(
     scope="module",
     params=[
@@ -106,9 +113,11 @@ def fit():
         "beside",
         "front",
         "start",
+        "drivers",
+        "fishbone",
     ],
 )
-def figure(request, duel, runs, run, shop, busy_points, fit):
+def figure(request, duel, runs, run, shop, busy_points, fit, why):
     """Every kind of figure in turn."""
     desk = sim.one_queue(arrivals_per_hour=20, handle_minutes=5, agents=2, patience_minutes=3, lines=3)
     draw = {
@@ -123,6 +132,8 @@ def figure(request, duel, runs, run, shop, busy_points, fit):
         "hockey stick": lambda: sim.plots.hockey_stick(*busy_points),
         "beside": lambda: sim.plots.observed_beside_simulated(fit),
         "front": lambda: sim.plots.pareto(sim.pareto(duel, "agents", "abandonment", goals=("lowest", None))),
+        "drivers": lambda: sim.plots.drivers(why),
+        "fishbone": lambda: sim.plots.fishbone(why),
         "start": lambda: sim.plots.warm_up(sim.warm_up(sim.replicate(desk.with_(days=3), 6, progress=False))),
     }
     return draw[request.param]()
