@@ -22,8 +22,9 @@ from sim.workload import NONE
 # Rows that are calculated at a time, so that the work stays in the processor's cache.
 _AT_A_TIME = 2**15
 
-# Of the customers drawn last so much is kept: about fifteen weeks of the baseline, or sixty days of one busy desk.
-_MOST_BYTES = 2**26
+# Of the customers drawn last so much is kept: about sixty weeks of the baseline, so that thirty of each of two slider
+# positions meet the same ones without drawing them again.
+_MOST_BYTES = 2**28
 
 Columns = dict[str, np.ndarray]
 

@@ -448,18 +448,20 @@ def test_another_order_of_names_is_another_scenario():
     assert team == list(content["teams"])[-1]
 
 
-def test_only_so_much_is_kept():
+def test_only_so_much_is_kept(monkeypatch):
+    monkeypatch.setattr(sampling, "_MOST_BYTES", 2**24)
+    sampling.forget()
     for replication in range(300):
         draw(desk(), 1, replication)
     assert len(sampling._drawn._kept) <= 256
     shop = sim.load("baseline").with_(days=5)
-    for replication in range(30):
+    for replication in range(12):
         draw(shop, 1, replication)
     size = sum(column.nbytes for _, columns, _ in sampling._drawn._kept for column in columns.values())
-    assert 2**26 / 2 < size <= 2**26
+    assert 2**24 / 2 < size <= 2**24
     # The latest stay.
-    assert draw(shop, 1, 29).case is not None
-    assert np.shares_memory(draw(shop, 1, 29).case, draw(shop, 1, 29).case)
+    assert draw(shop, 1, 11).case is not None
+    assert np.shares_memory(draw(shop, 1, 11).case, draw(shop, 1, 11).case)
     assert not np.shares_memory(draw(shop, 1, 0).case, afresh(shop, 1, 0).case)
 
 
