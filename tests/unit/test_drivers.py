@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.drivers import Change, Explanation, explain, shapley
+from sim.drivers import Change, Explanation, _half_width_of_both, _orders, _sets_on_the_way, explain, shapley
+from sim.experiment import Estimate
 from sim.mixtures import WITHOUT_EFFECT, found_parts, mixer, named_parts, places, that_fit
 
 
@@ -149,6 +150,7 @@ class TestIntervals:
         groups = {part.name: part.places for part in styles.parts}
         drawn = explain(good, bad, parts=groups, replications=4, permutations=6, progress=False)
         assert drawn.orders == 6
+        assert [part.name for part in drawn.parts] == list(drawn.table.index)
         assert styles.orders == 0
         assert drawn.table["share"].sum() == pytest.approx(styles.total.estimate, abs=1e-12)
         exact = styles.table["share"][drawn.table.index]
@@ -156,6 +158,18 @@ class TestIntervals:
         assert ((drawn.table["low"] <= exact) & (exact <= drawn.table["high"])).all()
         assert (drawn.table["share"] - exact).abs().max() > 0
         assert drawn.table["alone"].to_dict() == pytest.approx(styles.table["alone"].to_dict())
+
+    def test_the_luck_of_runs_and_that_of_orders_add_up(self):
+        """Runs: variance 4 / 4 = 1, 3 degrees; orders: 2 / 2 = 1, 1 degree. Together 2; 4 / (1/3 + 1) = 3."""
+        pull = np.sqrt(3) * np.array([[1.0], [-1.0], [1.0], [-1.0]])
+        half = _half_width_of_both(Estimate(np.zeros(1), pull), np.array([[0.0], [2.0]]), 0.95)
+        assert half == pytest.approx(3.182446 * np.sqrt(2), rel=1e-6)
+
+    def test_orders_come_with_their_reverse_and_each_part_is_run_alone(self):
+        orders = _orders(9, 4, seed=1)
+        assert (orders[1::2] == orders[::2, ::-1]).all()
+        assert {frozenset({member}) for member in range(9)} <= _sets_on_the_way(orders)
+        assert frozenset(orders[0][:4].tolist()) in _sets_on_the_way(orders)
 
 
 class TestLibrary:
