@@ -132,7 +132,7 @@ lesson.ask(
 # **simulation**.
 
 # %% [markdown]
-# Five words are enough to begin with.
+# Six words are enough to begin with.
 #
 # | word | meaning |
 # |---|---|
@@ -140,6 +140,7 @@ lesson.ask(
 # | **contact** | one attempt to get it solved: one call, one e-mail. A case can need several |
 # | **served** | an agent answered |
 # | **abandoned** | the customer hung up while waiting |
+# | **called back** | the customer did not want to wait and asked for a call from an agent, and got it |
 # | **turned away** | the customer called outside opening hours, or still waited when the desk closed |
 
 # %% [markdown]
@@ -176,7 +177,7 @@ my_guess = 10
 # %%
 run = sim.simulate(monday, seed=1)
 phone = run.measures(by="channel").loc["phone"]
-phone[["contacts", "turned_away", "offered", "served", "abandoned"]]
+phone[["contacts", "turned_away", "called_back", "offered", "served", "abandoned"]]
 
 # %%
 lesson.beside(my_guess, round(100 * phone["abandonment"]), "callers")
