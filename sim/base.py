@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import math
+import os
 import reprlib
 import types
 import typing
@@ -289,6 +290,11 @@ def _first_model(annotation: Any) -> type[BaseModel] | None:
 
 def _is_model(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def is_quiet() -> bool:
+    """Whether no progress is to be shown: TQDM_DISABLE is set, which tqdm itself forgets in notebooks."""
+    return os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
 
 
 def remembered(function: Callable[[Value], Result]) -> Callable[[Value], Result]:

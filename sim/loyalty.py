@@ -11,7 +11,6 @@ Each week is a run of its own, at that week's load, with some days before it to 
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import engines, measures
-from sim.base import ScenarioError, unknown_name
+from sim.base import ScenarioError, is_quiet, unknown_name
 from sim.experiment import Estimate
 from sim.log import OPEN, Log
 from sim.opinions import Loyalty
@@ -203,7 +202,7 @@ def project(
     shop = shop.with_(days=warm_up_days + WEEK_DAYS, events=[])
     found: list[list[dict[str, float]]] = []
     hired: dict[int, dict[str, int]] = {}
-    hidden = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+    hidden = not progress or is_quiet()
     with tqdm(total=replications * weeks, leave=False, unit="week", delay=1, disable=hidden) as bar:
         for replication in range(replications):
             rows: list[dict[str, float]] = []

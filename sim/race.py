@@ -7,7 +7,6 @@ behind leave, so that the runs go where the question is still open. `best` of `s
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import measures as _measures
+from sim.base import is_quiet
 from sim.choose import channel_place, has_a_value, variances
 from sim.experiment import Estimate, distinct_names, simulate
 from sim.goals import Goal, goal_of, in_words
@@ -165,7 +165,7 @@ def select_best(
     names = distinct_names(chosen)
     places = [channel_place(scenario, channel) for scenario in chosen]
     ratio = _measures.MEASURES[measure]
-    hidden = not progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+    hidden = not progress or is_quiet()
     with tqdm(leave=False, unit="run", delay=1, disable=hidden) as bar:
 
         def draw(those: list[int], replication: int) -> tuple[np.ndarray, np.ndarray]:

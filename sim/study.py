@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import heapq
 import math
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -18,6 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from sim import workers as _workers
+from sim.base import is_quiet
 from sim.batch import RAN, Batch, Counted, Task, View, count, size_of, work
 from sim.engines import resolved
 from sim.log import Log
@@ -233,8 +233,8 @@ class Study:
             return
         from tqdm.auto import tqdm
 
-        # Short work shows no bar. Where lessons are built TQDM_DISABLE is set, which tqdm itself forgets in notebooks.
-        hidden = not self._progress or os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+        # Short work shows no bar.
+        hidden = not self._progress or is_quiet()
         views = tuple(dict.fromkeys(view for _, view in parts))
         task = Task(self.seed, 0, 0, views, self.engine, bool(self._keep_logs), () if self._near() else versions())
         with tqdm(total=len(missing), leave=False, unit="run", delay=1, disable=hidden) as bar:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.base import is_quiet
 from sim.log import Log, finished
 from sim.scenario import Scenario
 from sim.workload import Workload
@@ -45,7 +46,8 @@ def run(scenario: Scenario, workload: Workload) -> Log:
     -------
     Log
     """
-    news = threading.Timer(PATIENCE_SECONDS, _announce) if "sim.kernel.journey" not in sys.modules else None
+    is_first = "sim.kernel.journey" not in sys.modules
+    news = threading.Timer(PATIENCE_SECONDS, _announce) if is_first and not is_quiet() else None
     if news is not None:
         news.daemon = True
         news.start()
