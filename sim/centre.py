@@ -68,7 +68,8 @@ class Centre:
         odds = np.array([[kind.solved_in(name) if kind.knows(name) else 0.0 for name, _ in channels] for kind in types])
         follow_up = 0.0 if scenario.follow_up is None else scenario.follow_up.solves
         self.solve_odds = _listed(np.where(contact, odds[workload.type, workload.channel], follow_up))
-        by_contact = np.array(self.rules.queue_of)[workload.type, workload.channel]
+        segment = workload.segment[workload.case]
+        by_contact = np.array(self.rules.queue_of)[workload.type, workload.channel, segment]
         by_task = np.array([*(self.rules.task_queue[name] for name in scenario.task_names()), NONE])[workload.task]
         self.queue_of = _listed(np.where(contact, by_contact, by_task))
         standing = [(segment.priority, segment.head_start_minutes) for segment in scenario.segments.values()]

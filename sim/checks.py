@@ -100,6 +100,7 @@ def _unknown_names(scenario: Scenario) -> Iterable[str]:
         places += [
             (where, [skill.channel for skill in team.skills if skill.channel], channels, "channel"),
             (where, [skill.type for skill in team.skills if skill.type], types, "case type"),
+            (where, [skill.segment for skill in team.skills if skill.segment], segments, "segment"),
             (where, [skill.task for skill in team.skills if skill.task], tasks, "task"),
         ]
     if scenario.bot is not None:
@@ -181,24 +182,9 @@ def _unserved(scenario: Scenario) -> Iterable[str]:
     """Work that nobody can do, or that nobody is there to do; channels that are never open."""
     teams = scenario.teams
     for name in scenario.case_types:
-        for channel, way in scenario.channels.items():
-            if not scenario.may_use(name, channel):
-                continue
-            able = {
-                team_name: team
-                for team_name, team in teams.items()
-                if any(skill.covers(channel, name) for skill in team.skills)
-            }
-            if not able:
-                yield f"case_types.{name}: no team can serve it in {channel!r}; add the skill to a team"
-                continue
-            # Deferred work waits for whoever comes; a live channel needs somebody while it is open.
-            hours = np.True_ if isinstance(way, DeferredChannel) else way.open_hours.minutes
-            if hours.any() and not any(((team.head_count > 0) & hours).any() for team in able.values()):
-                yield (
-                    f"case_types.{name}: no agents all week for {channel!r} while it is open; raise the head-count of "
-                    f"{' or '.join(able)}"
-                )
+        for channel in scenario.channels:
+            if scenario.may_use(name, channel):
+                yield from _unserved_contacts(scenario, name, channel)
     for task in scenario.task_names():
         able = {name: team for name, team in teams.items() if any(skill.task == task for skill in team.skills)}
         whose = "follow_up" if task == FOLLOW_UP else f"the step {task!r}"
@@ -209,6 +195,30 @@ def _unserved(scenario: Scenario) -> Iterable[str]:
     for name, way in scenario.channels.items():
         if not way.open_hours.minutes.any():
             yield f"channels.{name}.open_hours: it is never open; give its hours, such as {{mon-fri: '08:00-20:00'}}"
+
+
+def _unserved_contacts(scenario: Scenario, name: str, channel: str) -> Iterable[str]:
+    """Customers of a type and channel for whom there is nobody; by segment only where skills tell segments apart."""
+    way = scenario.channels[channel]
+    skills = [skill for team in scenario.teams.values() for skill in team.skills if skill.channel == channel]
+    by_segment = any(skill.segment for skill in skills)
+    for segment in scenario.segments_of(name) if by_segment else list(scenario.segments)[:1]:
+        whose = f" for the segment {segment!r}" if by_segment else ""
+        able = {
+            team_name: team
+            for team_name, team in scenario.teams.items()
+            if any(skill.covers(channel, name, segment) for skill in team.skills)
+        }
+        if not able:
+            yield f"case_types.{name}: no team can serve it in {channel!r}{whose}; add the skill to a team"
+            continue
+        # Deferred work waits for whoever comes; a live channel needs somebody while it is open.
+        hours = np.True_ if isinstance(way, DeferredChannel) else way.open_hours.minutes
+        if hours.any() and not any(((team.head_count > 0) & hours).any() for team in able.values()):
+            yield (
+                f"case_types.{name}: no agents all week for {channel!r}{whose} while it is open; raise the head-count "
+                f"of {' or '.join(able)}"
+            )
 
 
 def _too_much(scenario: Scenario) -> Iterable[str]:

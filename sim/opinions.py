@@ -99,7 +99,9 @@ WEIGHTS: tuple[Assumption, ...] = (
     Assumption(
         "uninformed", -0.4, -0.8, 0.0, "a point", "the back office was at work and did not keep in touch", "assumed"
     ),
-    Assumption("recognised", 0.3, 0.0, 0.7, "a point", "served with priority over other customers", "assumed"),
+    Assumption(
+        "recognised", 0.3, 0.0, 0.7, "a point", "served with priority, or by a team for their segment", "assumed"
+    ),
     Assumption(
         "bot_failures",
         -0.7,

@@ -39,8 +39,8 @@ class Rules:
 
     Attributes
     ----------
-    queue_of : list of list of int
-        Queue of a contact, by case type and channel; -1 where nobody of that type comes that way.
+    queue_of : list of list of list of int
+        Queue of a contact, by case type, channel and segment; -1 where nobody of that type comes that way.
     task_queue : dict of str to int
         Queue of the work of each back-office step, by its name.
     overflow : list of list of (float, int)
@@ -61,7 +61,7 @@ class Rules:
         What an agent can have in hand; pattern 0 is nothing.
     """
 
-    queue_of: list[list[int]]
+    queue_of: list[list[list[int]]]
     task_queue: dict[str, int]
     overflow: list[list[tuple[float, int]]]
     hold: list[int]
@@ -107,15 +107,17 @@ def rules(scenario: Scenario) -> Rules:
     hold_of = {name: number for number, name in enumerate(several, start=1)}
     book = _Book(list(scenario.teams.values()))
 
-    def contacts(case_type: str, channel: str) -> Callable[[Skill], bool]:
-        return lambda skill: skill.covers(channel, case_type)
+    def contacts(case_type: str, channel: str, segment: str) -> Callable[[Skill], bool]:
+        return lambda skill: skill.covers(channel, case_type, segment)
 
     def tasks(task: str) -> Callable[[Skill], bool]:
         return lambda skill: skill.task == task
 
     queue_of = [
         [
-            book.queue(contacts(case_type, name), hold_of.get(name, 0)) if scenario.may_use(case_type, name) else NONE
+            [book.queue(contacts(case_type, name, segment), hold_of.get(name, 0)) for segment in scenario.segments]
+            if scenario.may_use(case_type, name)
+            else [NONE] * len(scenario.segments)
             for name in scenario.channels
         ]
         for case_type in scenario.case_types
@@ -153,7 +155,7 @@ class _Book:
         self.hold.append(hold)
         return len(self.watch) - 1
 
-    def closed(self, queue_of: list[list[int]], task_queue: dict[str, int], patterns: list[Pattern]) -> Rules:
+    def closed(self, queue_of: list[list[list[int]]], task_queue: dict[str, int], patterns: list[Pattern]) -> Rules:
         """The finished rules."""
         rank = [[watch[team][0] for watch in self.watch] for team in range(len(self.teams))]
         return Rules(

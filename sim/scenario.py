@@ -141,6 +141,16 @@ class Scenario(Frozen):
                 return channel in reached
             reached |= more
 
+    def segments_of(self, case_type: str) -> list[str]:
+        """The segments of the customers who may come with this type, at first or after a failed attempt."""
+        back, trace = self.coming_back, self.demand.trace
+        angrier = back.angrier is not None and back.angrier.type == case_type and back.angrier.odds > 0
+        before = list(self.case_types) if angrier else [case_type]
+        found = {name for kind in before for name, share in self.segment_shares(kind).items() if share > 0}
+        if trace is not None:
+            found |= {name for kind, name in zip(trace.types, trace.segments, strict=False) if name and kind in before}
+        return [name for name in self.segments if name in found]
+
     def segment_shares(self, case_type: str) -> dict[str, float]:
         """Share of each segment among the customers of a case type."""
         own = self.case_types[case_type].segments

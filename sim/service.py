@@ -156,7 +156,7 @@ class Bot(Frozen):
 
 
 class Skill(Frozen):
-    """Work that a team can do: a whole channel, one case type in a channel, or a back-office task.
+    """Work that a team can do: a whole channel, one case type or one segment's customers in it, or a back-office task.
 
     With ``after_minutes`` the team takes only work that has waited so long (overflow); with ``reserve`` it keeps so
     many agents free for its other work.
@@ -164,6 +164,7 @@ class Skill(Frozen):
 
     channel: str | None = None
     type: str | None = None
+    segment: str | None = None
     task: str | None = None
     after_minutes: NonNegative = 0.0
     reserve: Annotated[Whole, Field(ge=0)] = 0
@@ -175,8 +176,8 @@ class Skill(Frozen):
 
     @model_validator(mode="after")
     def _channel_or_task(self) -> Self:
-        if (self.channel is None) == (self.task is None) or (self.task and self.type):
-            raise ValueError("a skill names either a channel (and perhaps a type), or a task")
+        if (self.channel is None) == (self.task is None) or (self.task and (self.type or self.segment)):
+            raise ValueError("a skill names either a channel (and perhaps a type and a segment), or a task")
         return self
 
     @model_serializer
@@ -184,9 +185,14 @@ class Skill(Frozen):
         given = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
         return self.channel if set(given) == {"channel"} and self.channel else given
 
-    def covers(self, channel: str, case_type: str) -> bool:
-        """Whether a contact of this type in this channel is such work."""
-        return self.channel == channel and self.type in (None, case_type)
+    @property
+    def is_whole_channel(self) -> bool:
+        """Whether it covers everybody who comes through its channel."""
+        return self.channel is not None and self.type is None and self.segment is None
+
+    def covers(self, channel: str, case_type: str, segment: str) -> bool:
+        """Whether a contact of this type and segment in this channel is such work."""
+        return self.channel == channel and self.type in (None, case_type) and self.segment in (None, segment)
 
 
 class Newcomers(Frozen):

@@ -107,14 +107,16 @@ def begins(s: Service, row: int, now: float) -> None:
 def queue_of(s: Service, row: int) -> int:
     """The queue in which a row waits, if it must."""
     channel = s.work.channel[row]
-    return s.task_queue[s.work.task[row]] if channel == NONE else s.ways[s.work.type[row], channel].queue
+    if channel == NONE:
+        return s.task_queue[s.work.task[row]]
+    return s.queue_of[s.work.type[row], channel, s.work.segment[s.work.case[row]]]
 
 
 @part
 def solve_odds(s: Service, row: int) -> float:
     """The odds that a conversation with an ordinary agent helps."""
     channel = s.work.channel[row]
-    return s.follow_up_odds if channel == NONE else s.ways[s.work.type[row], channel].odds
+    return s.follow_up_odds if channel == NONE else s.odds[s.work.type[row], channel]
 
 
 @part

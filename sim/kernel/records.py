@@ -74,7 +74,6 @@ OVERFLOWS = np.dtype([("after", NUMBER), ("to", ROW)])
 # A row has one entry for its queue and one for each overflow queue.
 ENTRIES = np.dtype([("below", ROW), ("beside", ROW)])  # first of those below it; the next one at its level
 HANDS = np.dtype([("speed", NUMBER), ("more", CODE), ("less", CODE)])
-WAYS = np.dtype([("odds", NUMBER), ("queue", ROW)])
 CHANNELS = np.dtype(
     [
         ("lines_free", NUMBER),

@@ -99,7 +99,8 @@ class Service(NamedTuple):
     queues_for: np.ndarray  # team, which
     rank: np.ndarray  # team, queue
     reserve: np.ndarray  # team, queue
-    ways: np.ndarray  # case type, channel
+    odds: np.ndarray  # case type, channel
+    queue_of: np.ndarray  # case type, channel, segment
     task_queue: np.ndarray  # task
     step_visit: np.ndarray  # case type, step: channel
     hands: np.ndarray  # pattern, hold
@@ -161,7 +162,8 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
         queues_for=given.queues_for,
         rank=given.rank,
         reserve=given.reserve,
-        ways=given.ways,
+        odds=given.odds,
+        queue_of=given.queue_of,
         task_queue=given.task_queue,
         step_visit=given.step_visit,
         hands=given.hands,

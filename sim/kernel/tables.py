@@ -40,7 +40,8 @@ class Book(NamedTuple):
     queues_for: np.ndarray
     rank: np.ndarray
     reserve: np.ndarray
-    ways: np.ndarray
+    odds: np.ndarray
+    queue_of: np.ndarray
     task_queue: np.ndarray
     step_visit: np.ndarray
     hands: np.ndarray
@@ -111,7 +112,8 @@ def book(scenario: Scenario) -> Book:
         queues_for=_whole(rules.queues_for),
         rank=_whole(rules.rank),
         reserve=_whole(rules.reserve),
-        ways=_side_by_side(r.WAYS, odds=np.array(odds), queue=_whole(rules.queue_of)),
+        odds=np.array(odds, dtype=float),
+        queue_of=np.array(rules.queue_of, dtype=np.int32),
         task_queue=np.array([rules.task_queue[name] for name in scenario.task_names()], dtype=np.int32),
         step_visit=_whole(
             [[names.index(step.appointment) if step.appointment else NONE for step in kind.steps] for kind in types]

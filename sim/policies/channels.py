@@ -77,20 +77,24 @@ def _overflows(scenario: Scenario) -> list[str]:
         f"{name}.{skill.channel}"
         for name, team in scenario.teams.items()
         for skill in team.skills
-        if skill.channel and not skill.type and skill.after_minutes > 0
+        if skill.is_whole_channel and skill.after_minutes > 0
     ]
 
 
 def _overflow(scenario: Scenario, place: str) -> float:
     team, channel = place.rsplit(".", 1)
-    return next(s.after_minutes for s in scenario.teams[team].skills if s.channel == channel and s.after_minutes > 0)
+    return next(
+        skill.after_minutes
+        for skill in scenario.teams[team].skills
+        if skill.is_whole_channel and skill.channel == channel and skill.after_minutes > 0
+    )
 
 
 def _overflow_after(scenario: Scenario, place: str, value: float) -> dict[str, Any]:
     team, channel = place.rsplit(".", 1)
     skills = [
         skill.model_copy(update={"after_minutes": value})
-        if skill.channel == channel and not skill.type and skill.after_minutes > 0
+        if skill.channel == channel and skill.is_whole_channel and skill.after_minutes > 0
         else skill
         for skill in scenario.teams[team].skills
     ]
@@ -107,7 +111,7 @@ def _for_complaints(scenario: Scenario) -> list[str]:
     return [
         name
         for name, team in scenario.teams.items()
-        if kind and any(skill.covers(channel, kind) for channel in _lines(scenario) for skill in team.skills)
+        if kind and any(skill.channel in _lines(scenario) and skill.type in (None, kind) for skill in team.skills)
     ]
 
 
@@ -121,9 +125,9 @@ def _put_complaints(scenario: Scenario, name: str, value: float) -> dict[str, An
     kind, skills = _angry_type(scenario), scenario.teams[name].skills
     special = [skill for skill in skills if skill.type == kind]
     rest = [skill for skill in skills if skill.type != kind]
-    whole = {skill.channel for skill in rest if not skill.type}
+    whole = {skill.channel for skill in rest if skill.is_whole_channel}
     if value:
-        have = {skill.channel for skill in special}
+        have = {skill.channel for skill in special if skill.segment is None}
         added = [Skill(channel=one, type=kind) for one in _lines(scenario) if one in whole and one not in have]
         return {"teams": {name: {"skills": special + added + rest}}}
     return {"teams": {name: {"skills": rest + [skill for skill in special if skill.channel not in whole]}}}

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from sim.demand import cases_per_minute
 from sim.policies.kinds import Policy, one_place
 from sim.policies.weeks import as_numbers
 from sim.scenario import Scenario
-from sim.service import Team
+from sim.service import LiveChannel, Skill, Team, VisitChannel
 
 # Assumed effects. Training and checks help less and less the more there is of them.
 TRAINING_FILLS_HOURS = 4.0
@@ -20,6 +21,8 @@ PAID_HOURS_A_MONTH = 160.0
 CHECKS_FILL_SHARE = 0.05
 # A partner's agents, compared with the team whose work they take over.
 PARTNER_HANDLE, PARTNER_SOLVE, PARTNER_PRICE = 1.1, 0.93, 3.5
+# Who has agents of their own is served by the others too after so long.
+OWN_AGENTS_MINUTES = 1.0
 
 _PARTS_OF_DAY = {
     "morning": ("上午", 0, 12 * 60),
@@ -148,6 +151,74 @@ def _buy(scenario: Scenario, name: str, value: float) -> dict[str, Any]:
             }
         )
     return {"teams": own | {_partner(name): other}}
+
+
+def _own_desk(segment: str) -> str:
+    return f"{segment}_own_agents"
+
+
+def _served_by_all(scenario: Scenario, segment: str) -> tuple[str, str]:
+    """The live channel with most cases, and the team that serves everybody in it first; empty if there is none."""
+    if _own_desk(segment) in scenario.teams:
+        channel = scenario.teams[_own_desk(segment)].skills[0].channel or ""
+    else:
+        lines = [
+            name
+            for name, way in scenario.channels.items()
+            if isinstance(way, LiveChannel) and not isinstance(way, VisitChannel)
+        ]
+        channel = max(lines, key=lambda name: _first_attempts(scenario, name), default="")
+    places = [
+        (rank, place, name)
+        for place, (name, team) in enumerate(scenario.teams.items())
+        for rank, skill in enumerate(team.skills)
+        if skill.channel == channel and skill.is_whole_channel and not skill.after_minutes
+    ]
+    return channel, min(places)[2] if places else ""
+
+
+def _first_attempts(scenario: Scenario, channel: str) -> float:
+    trace = scenario.demand.trace
+    return sum(
+        float(cases_per_minute(scenario, name).sum() if trace is None else trace.ways[name, ""])
+        * kind.channels.get(channel, 0.0)
+        + (0 if trace is None else trace.ways[name, channel])
+        for name, kind in scenario.case_types.items()
+    )
+
+
+def _minorities(scenario: Scenario) -> list[str]:
+    """Segments but the largest, in scenarios where a team serves everybody."""
+    largest = max(scenario.segments, key=lambda name: scenario.segments[name].share)
+    return [name for name in scenario.segments if name != largest and _served_by_all(scenario, name)[1]]
+
+
+def _own_agents(scenario: Scenario, segment: str) -> float:
+    name = _own_desk(segment)
+    return float(scenario.teams[name].agents.minutes.max()) if name in scenario.teams else 0.0
+
+
+def _give_own_agents(scenario: Scenario, segment: str, value: float) -> dict[str, Any]:
+    """A desk with the hours and the wage of the team that serves everybody, which helps out after a while."""
+    desk, (channel, home) = _own_desk(segment), _served_by_all(scenario, segment)
+    team = scenario.teams[home]
+    if desk in scenario.teams and value:
+        hours = scenario.teams[desk].agents.minutes > 0
+        return {"teams": {desk: {"agents": as_numbers(np.where(hours, value, 0.0))}}}
+    help_out = Skill(channel=channel, segment=segment, after_minutes=OWN_AGENTS_MINUTES)
+    if not value:
+        kept = [skill for skill in team.skills if skill != help_out]
+        return {"teams": {desk: None, home: {"skills": kept}}} if desk in scenario.teams else {}
+    place = next(n for n, skill in enumerate(team.skills) if skill.channel == channel and skill.is_whole_channel)
+    whose = team.model_dump(exclude_unset=True, exclude={"agents", "extra_agents", "skills"})
+    own = Team(
+        **whose
+        | {
+            "skills": (Skill(channel=channel, segment=segment),),
+            "agents": as_numbers(np.where(team.agents.minutes > 0, value, 0.0)),
+        }
+    )
+    return {"teams": {home: {"skills": [*team.skills[:place], help_out, *team.skills[place:]]}, desk: own}}
 
 
 def _standard(scenario: Scenario, _: str, value: float) -> dict[str, Any]:
@@ -353,5 +424,29 @@ POLICIES = (
         places=lambda scenario: [name for name in _own_teams(scenario) if not name.endswith("_partner")],
         now=_bought,
         changes=_buy,
+    ),
+    Policy(
+        name="vip_own_agents",
+        group="people",
+        label="Agents of their own",
+        label_zh="专属坐席",
+        unit="agents",
+        low=0,
+        high=10,
+        step=1,
+        help=(
+            "So many agents more, for a customer group alone (VIPs say), in the live channel with most cases, at the "
+            "hours and the wage of the team that serves it; that team takes the group's customers after "
+            f"{OWN_AGENTS_MINUTES:g} minute of waiting (assumed). Being served so counts as recognition. Lower the "
+            "team's own head-count to move agents."
+        ),
+        help_zh=(
+            "在来访最多的实时渠道，为某类顾客（如 VIP）另设的专属坐席数，工时与工资同原团队；"
+            f"等待 {OWN_AGENTS_MINUTES:g} 分钟后原团队也可接待（假设）。由专属坐席接待视为受到重视。"
+            "若要调拨人员，请同时减少原团队坐席。"
+        ),
+        places=_minorities,
+        now=_own_agents,
+        changes=_give_own_agents,
     ),
 )

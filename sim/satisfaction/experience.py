@@ -138,7 +138,7 @@ def lived(log: Log, satisfaction: Satisfaction | None = None) -> Lived:
         ),
         "courtesy": count(met, _courtesy(log)) / np.maximum(count(met), 1),
         "uninformed": owed & ~_kept_informed(log),
-        "recognised": _goes_first(scenario)[work.segment] & (count(met) > 0),
+        "recognised": (_goes_first(scenario)[work.segment] & (count(met) > 0)) | (count(met & _by_own_team(log)) > 0),
         "bot_failures": count(contact & (in_vain | (log.outcome == LEFT_BOT))),
         "bot_again": np.maximum(sessions - 1, 0),
         "quick": by_portal | (count(by_bot) > 0),
@@ -230,6 +230,26 @@ def _goes_first(scenario: Scenario) -> np.ndarray:
     priority = np.array([segment.priority for segment in scenario.segments.values()])
     head_start = np.array([segment.head_start_minutes for segment in scenario.segments.values()])
     return (priority < priority.max()) | (head_start > head_start.min())
+
+
+def _by_own_team(log: Log) -> np.ndarray:
+    """Whether who answered each contact has a skill for the customer's segment alone, shape (happened,)."""
+    scenario, work = log.scenario, log.workload
+    own = np.zeros(len(log.row), dtype=bool)
+    if not any(skill.segment for team in scenario.teams.values() for skill in team.skills):
+        return own
+    types, channels, segments = list(scenario.case_types), list(scenario.channels), list(scenario.segments)
+    teams = list(scenario.teams.values())
+    answered = np.flatnonzero(log.is_contact & ~np.isnan(log.answered))
+    row = log.row[answered]
+    ways = np.column_stack([log.team[answered], work.channel[row], work.type[row], work.segment[work.case[row]]])
+    found, which = np.unique(ways, axis=0, return_inverse=True)
+    special = []
+    for team, channel, kind, segment in found.tolist():
+        names = channels[channel], types[kind], segments[segment]
+        special.append(next(skill for skill in teams[team].skills if skill.covers(*names)).segment is not None)
+    own[answered] = np.array(special, dtype=bool)[which.reshape(-1)]
+    return own
 
 
 def _angry(log: Log) -> np.ndarray:

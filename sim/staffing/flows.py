@@ -11,7 +11,7 @@ time that a conversation itself takes before the customer comes back.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -84,13 +84,20 @@ def streams(
     return _Flow(scenario, abandonment or {}, served_by or {}).streams()
 
 
-def home_team(scenario: Scenario, work: str, case_type: str = "", served_by: Mapping[str, str] | None = None) -> str:
-    """The team that is planned for a contact or a task; empty if none can do it."""
+def home_team(
+    scenario: Scenario,
+    work: str,
+    case_type: str = "",
+    served_by: Mapping[str, str] | None = None,
+    segment: str = "",
+) -> str:
+    """The team that is planned for a contact (of the first segment unless named) or a task; empty if none can do it."""
     if served_by and work in served_by:
         return served_by[work]
     book, names = rules(scenario), list(scenario.teams)
     if work in scenario.channels:
-        queue = book.queue_of[list(scenario.case_types).index(case_type)][list(scenario.channels).index(work)]
+        type_code, channel_code = list(scenario.case_types).index(case_type), list(scenario.channels).index(work)
+        queue = book.queue_of[type_code][channel_code][list(scenario.segments).index(segment) if segment else 0]
     else:
         queue = book.task_queue[work]
     # Where every team comes in only after a while, the first that comes in is planned.
@@ -136,9 +143,10 @@ class _Flow:
         self.open = {
             name: way.open_hours.minutes[scenario.weekdays].ravel() > 0 for name, way in scenario.channels.items()
         }
-        self.homes: dict[tuple[str, str], str] = {}
+        self.homes: dict[tuple[str, str, str], str] = {}
+        self.shares = {name: _segments(scenario, name) for name in scenario.case_types}
         self.bot_open = _bot_open(scenario)
-        self.found: dict[tuple[str, str, float], np.ndarray] = defaultdict(lambda: np.zeros(self.minutes))
+        self.found: dict[tuple[str, str, str, float], np.ndarray] = defaultdict(lambda: np.zeros(self.minutes))
         self.solved: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(self.minutes))
         self.served = np.zeros(self.minutes)
         self.tasks: dict[str, list[tuple[MeanCv | Empirical, np.ndarray]]] = defaultdict(list)
@@ -157,10 +165,19 @@ class _Flow:
         self._follow_up()
         return [*self._contacts(), *self._tasks()]
 
-    def _home(self, work: str, case_type: str = "") -> str:
-        if (work, case_type) not in self.homes:
-            self.homes[work, case_type] = home_team(self.scenario, work, case_type, self.served_by)
-        return self.homes[work, case_type]
+    def _home(self, work: str, case_type: str = "", segment: str = "") -> str:
+        key = work, case_type, segment
+        if key not in self.homes:
+            self.homes[key] = home_team(self.scenario, work, case_type, self.served_by, segment)
+        return self.homes[key]
+
+    def _teams(self, kind: _Kind, channel: str) -> dict[str, float]:
+        """The teams that are planned for a type in a channel, with the share of its customers whom each serves."""
+        teams: dict[str, float] = defaultdict(float)
+        for segment, share in self.shares[kind[0]].items():
+            teams[self._home(channel, kind[1], segment)] += share
+        total = sum(teams.values())
+        return {team: share / total for team, share in teams.items()}
 
     def _first_attempts(self) -> dict[tuple[_Kind, str], np.ndarray]:
         scenario, arriving = self.scenario, {}
@@ -227,13 +244,16 @@ class _Flow:
                 _add(lost, "after_turned_away", _at_next_opening(joined, self.open[channel]))
             joined = joined * self.open[channel]
             hangs_up = self.abandonment.get(channel, 0.0)
-        self.found[kind[1], channel, context[0]] += joined
+        teams = self._teams(kind, channel)
+        for name, share in teams.items():
+            self.found[name, kind[1], channel, context[0]] += share * joined
         if lost is None:
             return
-        case_type = self.scenario.case_types[kind[1]]
-        team = self.scenario.teams.get(self._home(channel, kind[1]))
-        odds = case_type.solved_in(channel) * context[1] * (team.solve_factor if team else 1.0)
-        served, solved = (1 - hangs_up) * joined, min(odds, 1.0)
+        usual = self.scenario.case_types[kind[1]].solved_in(channel) * context[1]
+        served, solved = (1 - hangs_up) * joined, 0.0
+        for name, share in teams.items():
+            team = self.scenario.teams.get(name)
+            solved += share * min(usual * (team.solve_factor if team else 1.0), 1.0)
         self.served += served
         self.solved[kind[0]] += solved * served
         _add(lost, "after_abandonment", hangs_up * joined)
@@ -298,8 +318,7 @@ class _Flow:
 
     def _contacts(self) -> list[Stream]:
         found = []
-        for (name, channel, context), flow in self.found.items():
-            team = self._home(channel, name)
+        for (team, name, channel, context), flow in self.found.items():
             if team and flow.sum() > 0:
                 time = self.scenario.case_types[name].handle_time_in(channel)
                 found.append(Stream(team, channel, name, time, context * self._pace(team), flow))
@@ -341,6 +360,18 @@ def _cases(scenario: Scenario, name: str) -> dict[str, np.ndarray]:
         for way, share in ({channel: 1.0} if channel else kind.channels).items():
             found[way] += share * counts
     return dict(found)
+
+
+def _segments(scenario: Scenario, name: str) -> dict[str, float]:
+    """Share of each segment among the cases of a type, as far as there are any."""
+    shares, trace = scenario.segment_shares(name), scenario.demand.trace
+    if trace is not None and trace.segments:
+        given = Counter(segment for kind, segment in zip(trace.types, trace.segments, strict=True) if kind == name)
+        drawn = given.pop("", 0)
+        total = drawn + sum(given.values())
+        if total:
+            shares = {key: (drawn * share + given[key]) / total for key, share in shares.items()}
+    return {key: share for key, share in shares.items() if share > 0}
 
 
 def _bot_open(scenario: Scenario) -> np.ndarray:

@@ -180,7 +180,7 @@ class ShiftPlan:
                 # What two of their teams can do is named once, as the first of them has it.
                 kept: dict[tuple[str | None, ...], Skill] = {}
                 for skill in skills:
-                    kept.setdefault((skill.channel, skill.type, skill.task), skill)
+                    kept.setdefault((skill.channel, skill.type, skill.segment, skill.task), skill)
                 absence = max(base.teams[name].absence for name in group.teams)
                 teams[group.name] = Team(
                     skills=tuple(kept.values()),

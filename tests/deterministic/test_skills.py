@@ -3,10 +3,12 @@
 from math import inf
 
 import pytest
+import yaml
 from support.by_hand import customer, play, told
 
 import sim
 from sim.log import TURNED_AWAY, WAITING
+from sim.staffing.flows import streams
 
 LIVE = {"kind": "live", "open_hours": "always", "patience": "never"}
 EMAIL = {"kind": "deferred", "open_hours": "always"}
@@ -53,6 +55,120 @@ def teams(log):
 CALLS_AT_ONCE = {"skills": ["phone"]}
 CALLS_AFTER_2_MINUTES = {"skills": ["email", {"channel": "phone", "after_minutes": 2}]}
 OVERFLOW = {"desk": CALLS_AT_ONCE, "others": CALLS_AFTER_2_MINUTES}
+
+
+FOR_VIPS = {"channel": "phone", "segment": "vip"}
+FOR_OTHERS = {"channel": "phone", "segment": "regular"}
+APART = {"desk": {"skills": [FOR_OTHERS, "email"]}, "own": {"skills": [FOR_VIPS]}}
+
+
+class TestASegment:
+    """A desk of their own for VIPs beside the desk that serves the others."""
+
+    def test_each_segment_has_its_agents_and_waits_for_them_alone(self):
+        log = play(
+            shop(APART),
+            [calls(10, 20), calls(11, 5), calls(12, 30, segment="vip"), calls(13, 4, segment="vip")],
+        )
+        assert teams(log) == ["desk", "desk", "own", "own"]
+        # The first VIP has until 42, the first of the others until 30.
+        assert waits(log) == [0, 19, 0, 29]
+
+    def test_a_free_agent_of_the_vips_does_not_take_the_others(self):
+        log = play(shop(APART), [calls(10, 20), calls(11, 5)])
+        assert teams(log) == ["desk", "desk"]
+        assert waits(log) == [0, 19]
+
+    def test_who_serves_all_helps_at_once_where_the_own_agents_come_first(self):
+        book = shop({"own": {"skills": [FOR_VIPS]}, "desk": {"skills": ["phone", "email"]}})
+        log = play(book, [calls(10, 20, segment="vip"), calls(11, 20, segment="vip"), calls(12, 5)])
+        assert teams(log) == ["own", "desk", "desk"]
+        assert waits(log) == [0, 0, 19]
+
+    def test_the_desk_that_ranks_them_higher_takes_vips_first(self):
+        book = shop({"desk": {"skills": ["email", "phone"]}, "own": {"skills": [FOR_VIPS, "email"]}})
+        log = play(book, [calls(10, 20, segment="vip"), calls(11, 5)])
+        assert teams(log) == ["own", "desk"]
+
+    def test_vips_overflow_to_the_others_after_a_while(self):
+        desk = {"skills": [{**FOR_VIPS, "after_minutes": 3}, "phone", "email"]}
+        log = play(
+            shop({"own": {"skills": [FOR_VIPS]}, "desk": desk}),
+            [calls(10, 20, segment="vip"), calls(11, 20, segment="vip"), calls(12, 1)],
+        )
+        assert teams(log) == ["own", "desk", "desk"]
+        # The desk is idle when the second VIP comes at 11, takes the other at 12, and the VIP at 14.
+        assert waits(log) == [0, 3, 0]
+
+    def test_with_a_type_too_both_must_fit(self):
+        special = {"channel": "email", "type": "ask", "segment": "vip"}
+        book = shop({"own": {"skills": [special]}, "desk": {"skills": ["phone", "email"]}})
+        log = play(book, [writes(10, 5), writes(10, 5, segment="vip"), calls(16, 5, segment="vip")])
+        assert teams(log) == ["desk", "own", "desk"]
+
+    def test_skills_for_every_segment_alike_change_nothing(self):
+        people = [calls(10 + n, 7, segment=("vip", "regular")[n % 3 > 0]) for n in range(12)]
+        one = shop({"desk": {"skills": ["phone", "email"]}})
+        two = shop({"desk": {"skills": [FOR_OTHERS, "email", "phone"]}}, serve_first="priority")
+        assert waits(play(one, people)) == waits(play(two, people))
+
+    def test_it_is_written_down_and_read_again(self):
+        book = shop(APART)
+        assert sim.load(yaml.safe_load(book.to_yaml())) == book
+
+    def test_everybody_needs_somebody(self):
+        with pytest.raises(
+            ValueError, match="no team can serve it in 'phone' for the segment 'regular'; add the skill"
+        ):
+            shop({"own": {"skills": [FOR_VIPS, "email"]}})
+        with pytest.raises(ValueError, match="no agents all week for 'phone' for the segment 'vip' while it is open"):
+            shop({"desk": {"skills": [FOR_OTHERS, "email"]}, "own": {"skills": [FOR_VIPS], "agents": 0}})
+        only = {"segments": {"regular": {"share": 0}, "vip": {"share": 1}}}
+        assert shop({"own": {"skills": [FOR_VIPS, "email"]}}, **only)
+
+    def test_who_turns_angry_needs_somebody_for_their_new_type(self):
+        angry = {
+            "demand": {"cases_per_hour": {"ask": 1, "angry": 1}},
+            "case_types": {
+                "ask": {"channels": {"phone": 1.0}, "handle_time": {"mean_minutes": 5}},
+                "angry": {
+                    "channels": {"phone": 1.0},
+                    "handle_time": {"mean_minutes": 5},
+                    "segments": {"vip": 1.0},
+                },
+            },
+        }
+        skills = {"own": {"skills": [FOR_VIPS]}, "desk": {"skills": [{"channel": "phone", "type": "ask"}]}}
+        assert shop(skills, **angry)
+        with pytest.raises(ValueError, match=r"case_types.angry: no team can serve it in 'phone' for the segment 'reg"):
+            shop(skills, **angry, coming_back={"angrier": {"odds": 0.5, "type": "angry"}})
+
+    @pytest.mark.parametrize(
+        ("skill", "message"),
+        [
+            ({"channel": "phone", "segment": "vpi"}, "no such segment as 'vpi'. Did you mean 'vip'?"),
+            ({"task": "check", "segment": "vip"}, "a skill names either a channel"),
+            ({"segment": "vip"}, "a skill names either a channel"),
+        ],
+    )
+    def test_mistakes(self, skill, message):
+        with pytest.raises(ValueError, match=message.replace("?", r"\?")):
+            shop({"desk": {"skills": ["phone", "email", skill]}})
+
+    def test_vips_notice_their_own_agents(self):
+        equal = {"segments": {"regular": {"share": 0.8}, "vip": {"share": 0.2}}}
+        book = shop({"own": {"skills": [FOR_VIPS]}, "desk": {"skills": ["phone", "email"]}}, **equal)
+        log = play(
+            book,
+            [calls(10, 20, segment="vip"), calls(11, 5, segment="vip"), calls(30, 5), writes(40, 5, segment="vip")],
+        )
+        assert teams(log) == ["own", "desk", "desk", "desk"]
+        assert sim.satisfaction.experiences(log)["recognised"].tolist() == [1, 0, 0, 0]
+
+    def test_the_formula_plans_each_team_for_its_segment(self):
+        found = {one.team: one.per_minute.sum() for one in streams(shop(APART)) if one.work == "phone"}
+        # 24 cases a day, half of them on the phone, a fifth of these from VIPs.
+        assert found == pytest.approx({"desk": 9.6, "own": 2.4})
 
 
 class TestOverflow:

@@ -58,10 +58,11 @@ class Watch:
         row = self.log.row[place]
         task = self.scenario.task_names()[self.work.task[row]] if self.work.task[row] >= 0 else None
         channel, kind = self.channel(place), list(self.scenario.case_types)[self.work.type[row]]
+        segment = list(self.scenario.segments)[self.work.segment[self.case[place]]]
         found = []
         for team, one in enumerate(self.scenario.teams.values()):
             for rank, skill in enumerate(one.skills):
-                if (task and skill.task == task) or (channel and skill.covers(channel, kind)):
+                if (task and skill.task == task) or (channel and skill.covers(channel, kind, segment)):
                     after = round(skill.after_minutes * TICKS_A_MINUTE) / TICKS_A_MINUTE
                     found.append(Way(team, rank, after, skill.reserve))
                     break

@@ -173,7 +173,9 @@ def _channels(draw: Any, name: str) -> dict[str, Any]:
 
 @st.composite
 def _teams(draw: Any, types: list[str], channels: list[str], tasks: list[str]) -> dict[str, Any]:
-    special = draw(_skills([{"channel": draw(st.sampled_from(channels)), "type": draw(st.sampled_from(types))}]))
+    one = {"channel": draw(st.sampled_from(channels)), "type": draw(st.sampled_from(types))}
+    segment = {"channel": draw(st.sampled_from(channels)), "segment": draw(one_of("vip", "regular"))}
+    special = draw(_skills(draw(one_of([one], [segment], [one | segment], [segment, one]))))
     work: list[dict[str, Any]] = [*({"channel": name} for name in channels), *({"task": name} for name in tasks)]
     teams = {"all_round": draw(_team(draw(_skills(draw(st.permutations(work))))))}
     if draw(st.booleans()):

@@ -224,6 +224,24 @@ class TestPeople:
         assert other.skills == before.skills
         assert "phone_desk_partner" not in sim.pull(shop, {"outsourcing.phone_desk": 0}).teams
 
+    def test_vips_get_a_desk_of_their_own_beside_that_of_the_phone(self):
+        assert [name for name in LEVERS if kind(name) == "vip_own_agents"] == ["vip_own_agents.vip"]
+        shop = sim.pull(BASE, {"vip_own_agents.vip": 2})
+        own, before = shop.teams["vip_own_agents"], BASE.teams["phone_desk"]
+        assert [skill.model_dump() for skill in own.skills] == [{"channel": "phone", "segment": "vip"}]
+        assert np.array_equal(own.agents.minutes, 2 * (before.agents.minutes > 0))
+        assert (own.wage_per_hour, own.absence, own.newcomers) == (21, 0.06, before.newcomers)
+        assert shop.teams["phone_desk"].agents == before.agents
+        helps = {"channel": "phone", "segment": "vip", "after_minutes": 1.0}
+        assert [skill.model_dump() for skill in shop.teams["phone_desk"].skills][:2] == [helps, "phone"]
+        # Others' calls never reach them; VIPs' calls do.
+        contacts = sim.simulate(shop, seed=3).contacts
+        mine = contacts[contacts["team"] == "vip_own_agents"]
+        assert len(mine)
+        assert set(mine["segment"]) == {"vip"}
+        assert sim.pull(shop, {"vip_own_agents.vip": 3}).teams["vip_own_agents"].agents.minutes.max() == 3
+        assert sim.pull(shop, {"vip_own_agents.vip": 0}).teams == BASE.teams
+
 
 class TestChannels:
     def test_closing_later_keeps_the_agents_of_the_last_hour(self):

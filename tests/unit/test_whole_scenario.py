@@ -229,7 +229,11 @@ WRONG = [
     ),
     ("teams/back/skills/0", {"task": "refund", "channel": "email"}, "a skill names either a channel (and perhaps a ty"),
     ("teams/back/skills/0", {"task": "refund", "type": "return"}, "teams.back.skills.0: a skill names either a chann"),
-    ("teams/back/skills/0", {}, "teams.back.skills.0: a skill names either a channel (and perhaps a type), or a task"),
+    (
+        "teams/back/skills/0",
+        {},
+        "teams.back.skills.0: a skill names either a channel (and perhaps a type and a segment), or a task",
+    ),
     ("teams/chat/skills/1/after_minutes", -1, "teams.chat.skills.1.after_minutes: holds -1; it may hold a number of"),
     ("teams/chat/skills/1/reserve", -1, "teams.chat.skills.1.reserve: holds -1; it may hold a number of at least 0"),
     ("teams/chat/skills/1/reserve", 1.5, "teams.chat.skills.1.reserve: holds 1.5; it may hold a whole number"),
