@@ -126,7 +126,7 @@ def _week(value: Any, parse_day: Any) -> np.ndarray:
         return week
     seen: dict[int, str] = {}
     for key, day_value in value.items():
-        days = list(_weekdays(key))
+        days = list(named_weekdays(key))
         with _at(key):
             row = parse_day(day_value)
         for day in days:
@@ -150,7 +150,7 @@ def _looks_like_ranges(value: dict[Any, Any]) -> bool:
     return bool(value) and all(isinstance(key, str) and ":" in key for key in value)
 
 
-def _weekdays(key: Any) -> Iterator[int]:
+def named_weekdays(key: Any) -> Iterator[int]:
     """The days that a key such as 'mon-fri', 'sat,sun' or 'every_day' names."""
     if key == _EVERY_DAY:
         yield from range(7)

@@ -2,13 +2,15 @@
 
 1. `requirement`: agents by team and slot, by formula and by simulation.
 2. `shifts`: the cheapest shifts that cover them within the rules of the house.
-3. `check_plan`: the plan lived through, what was promised beside what came of it, with wages.
-4. `what_if`: what one change does to each measure, and what it costs.
-5. `cheapest`: a search, by simulation, where teams help each other.
+3. `roster`: who works which of these shifts, with rest and with wishes.
+4. `check_plan`: the plan lived through, what was promised beside what came of it, with wages.
+5. `what_if`: what one change does to each measure, and what it costs.
+6. `cheapest`: a search, by simulation, where teams help each other.
 """
 
 from sim.staffing.checked import check_plan
 from sim.staffing.requirement import Requirement, requirement
+from sim.staffing.rostering import Roster, roster
 from sim.staffing.rules import Contract, CrossTrained, Rules
 from sim.staffing.search import Cheapest, cheapest
 from sim.staffing.shifts import ShiftPlan, shifts
@@ -19,12 +21,14 @@ __all__ = [
     "Contract",
     "CrossTrained",
     "Requirement",
+    "Roster",
     "Rules",
     "ShiftPlan",
     "WhatIf",
     "cheapest",
     "check_plan",
     "requirement",
+    "roster",
     "shifts",
     "usual_changes",
     "what_if",

@@ -9,6 +9,7 @@ import numpy as np
 from sim.experiment import replicate
 from sim.scenario import Scenario
 from sim.staffing.iterative import busier, whole
+from sim.staffing.opinions import seen
 from sim.staffing.requirement import Requirement
 from sim.staffing.shifts import ShiftPlan
 from sim.staffing.wages import wages
@@ -75,6 +76,15 @@ def check_plan(
                 "low": lived["low"],
                 "high": lived["high"],
             }
+    for cases, goal in source.opinions.items():
+        estimate, low, high = seen(runs, cases)
+        rows[cases, goal.measure] = {
+            "goal": goal.value,
+            "promised": np.nan,
+            "simulated": estimate,
+            "low": low,
+            "high": high,
+        }
     rows["all", "wages"] = {"goal": np.nan, "promised": planned_wages(staffed), **wages(runs)}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["work", "measure"])
 

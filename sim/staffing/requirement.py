@@ -19,7 +19,7 @@ import numpy as np
 from sim.base import show, unknown_name
 from sim.scenario import Scenario, load
 from sim.staffing import formula
-from sim.staffing.targets import Goal, read_days, read_targets
+from sim.staffing.targets import Goal, read_days, read_opinions, read_targets
 from sim.timetable import MINUTES_A_DAY, WEEKDAYS, clock
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class Requirement:
         Whether the heads come from the simulation.
     tasks_within_hours, tasks_target : float
         What tasks of the back office were planned for.
+    opinions : dict of str to Goal
+        What CSAT has to reach: of a channel's cases, or under ``"all"`` of all.
     """
 
     scenario: Scenario
@@ -65,6 +67,7 @@ class Requirement:
     simulated: bool = False
     tasks_within_hours: float = 8.0
     tasks_target: float = 0.9
+    opinions: dict[str, Goal] = field(default_factory=dict)
 
     @property
     def formula_heads(self) -> dict[str, np.ndarray]:
@@ -209,7 +212,7 @@ def requirement(
         hours in which a team has any are the hours in which its tasks are done.
     target : number, mapping or None
         Service level of all live channels, or measures with their limits, or these by channel; see
-        `sim.staffing.targets`. None takes the targets in the scenario.
+        `sim.staffing.targets`. None takes the targets in the scenario. CSAT is for ``method="simulation"`` only.
     on : str or float, default "average"
         ``"average"`` over busy and quiet days together, or a share such as ``"90 % of days"``: the plan then suits a
         day that is busier than that share of days (by `day_factor_cv`).
@@ -232,7 +235,8 @@ def requirement(
     Raises
     ------
     ValueError
-        For targets that do not exist or cannot be reached, unknown names, or a run of more than 92 days.
+        For targets that do not exist or cannot be reached, CSAT by formula, or CSAT that more people do not reach,
+        unknown names, or a run of more than 92 days.
 
     Notes
     -----
@@ -253,9 +257,14 @@ def requirement(
     14
     """
     scenario = load(scenario)
-    goals, share = read_targets(scenario, target), read_days(on)
+    goals, opinions, share = read_targets(scenario, target), read_opinions(scenario, target), read_days(on)
     if method not in ("formula", "simulation"):
         raise ValueError(f"method holds {show(method)}; it may hold formula or simulation")
+    if opinions and method == "formula":
+        raise ValueError(
+            "target: no formula knows csat, which hangs on everything that a customer lives through; add "
+            'method="simulation" (on the command line --by-simulation), or leave csat out'
+        )
     if scenario.days > MOST_DAYS:
         raise ValueError(
             f"{scenario.name!r} runs for {scenario.days} days; plan at most {MOST_DAYS} at a time, such as "
@@ -273,12 +282,15 @@ def requirement(
         formula_heads(parts),
         tasks_within_hours=tasks_within_hours,
         tasks_target=tasks_target,
+        opinions=opinions,
     )
     if method == "formula":
         return plan
     from sim.staffing.iterative import improved
+    from sim.staffing.opinions import satisfied
 
-    return improved(plan, replications=replications, rounds=rounds, seed=seed, engine=engine)
+    plan = improved(plan, replications=replications, rounds=rounds, seed=seed, engine=engine)
+    return satisfied(plan, replications=replications, seed=seed, engine=engine) if opinions else plan
 
 
 def formula_heads(parts: tuple[formula.Part, ...] | list[formula.Part]) -> dict[str, np.ndarray]:

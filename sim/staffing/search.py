@@ -25,8 +25,9 @@ from sim.experiment import Estimate, Replications, replicate
 from sim.scenario import Scenario, load
 from sim.staffing.checked import planned_wages
 from sim.staffing.iterative import whole
+from sim.staffing.opinions import PLENTY, beyond_reach, seen
 from sim.staffing.shifts import timetable
-from sim.staffing.targets import Goal, read_targets
+from sim.staffing.targets import OPINION, Goal, read_opinions, read_targets
 from sim.timetable import Weekly
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def cheapest(
     Raises
     ------
     ValueError
-        For unknown names, or when no plan of `most_trials` met the goals.
+        For unknown names, when no plan of `most_trials` met the goals, or when more people do not reach a CSAT.
 
     Examples
     --------
@@ -165,12 +166,17 @@ def cheapest(
     """
     base = load(scenario)
     goals = {name: each for name, each in read_targets(base, target).items() if _used(base, name)}
+    opinions = read_opinions(base, target)
+    for cases, goal in opinions.items():
+        goals[cases] = (*goals.get(cases, ()), goal)
     whole("replications", replications, 2)
     whole("most_trials", most_trials, 1)
     whole("fewest", fewest, 0)
     if isinstance(confidence, bool) or not isinstance(confidence, (int, float)) or not 0.5 <= confidence < 1:
         raise ValueError(f"confidence holds {show(confidence)}; it may hold a number from 0.5 to below 1, such as 0.95")
     desk = _Desk(base, goals, _windows(base, steps), confidence, replications, seed, engine)
+    if opinions:
+        desk.check_reach(opinions)
     search = _Search(desk, fewest, most_trials)
     finished = search.run()
     met = [one for one in search.trials if one.met]
@@ -248,6 +254,15 @@ class _Desk:
             changes[team] = {"agents": timetable(heads) or 0, "extra_agents": 0}
         return self.base.with_(teams=changes)
 
+    def check_reach(self, opinions: Mapping[str, Goal]) -> None:
+        """Refuse CSAT that plenty of people miss with confidence: the search would add agents without end."""
+        plenty = tuple(PLENTY * max(count, 1) for count in self.start())
+        runs = replicate(self.scenario(plenty), self.replications, self.seed, engine=self.engine, progress=False)
+        for cases, goal in opinions.items():
+            value, _, high = seen(runs, cases, max(2 * self.confidence - 1, 1e-9))
+            if np.isnan(value) or not goal.reached(high):
+                raise beyond_reach(cases, goal, value)
+
     def cost(self, agents: tuple[int, ...]) -> float:
         return planned_wages(self.scenario(agents))
 
@@ -275,6 +290,8 @@ def _one_sided(runs: Replications, channel: str, measure: str, confidence: float
     """A measure of a channel over the whole run, with the ends of its one-sided intervals."""
     import pandas as pd
 
+    if measure == OPINION:
+        return seen(runs, channel, max(2 * confidence - 1, 1e-9))
     one = _measures.MEASURES[measure]
     by = "team" if measure == "occupancy" else "channel"
     each = [_measures.sums(run.log, by) for run in runs]

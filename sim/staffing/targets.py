@@ -3,6 +3,9 @@
 A target is written as a planner says it. ``0.8`` is a service level of 80 % on every live channel. ``{"service_level":
 0.8, "abandonment": 0.05}`` asks for both at once. ``{"phone": {"asa_minutes": 0.5}, "email": 0.95}`` is about single
 channels, and comes on top of what is said for all. A channel of which nothing is said keeps the scenario's own target.
+
+CSAT (``{"csat": 0.8}``, of all cases together, or ``{"phone": {"csat": 0.8}}``, of those that began there) comes on top
+of all these, and takes none of their places: it is what customers make of everything else.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ SERVICE_LEVELS = (
 AT_MOST = ("abandonment", "wait_probability", "occupancy", "asa_minutes", "mean_wait_minutes")
 OF_LIVE = (*SERVICE_LEVELS, *AT_MOST)
 OF_DEFERRED = ("answered_in_target",)
+OPINION = "csat"
+ALL = "all"
 _MINUTES = ("asa_minutes", "mean_wait_minutes")
 
 
@@ -89,18 +94,45 @@ def read_targets(scenario: Scenario, target: object = None) -> dict[str, tuple[G
         target = {"service_level": target}
     if not target:
         raise ValueError("target is empty; leave it out, or give a measure and its value, such as 0.8")
-    general = {name: value for name, value in target.items() if name not in goals}
+    general = {name: value for name, value in target.items() if name not in goals and name != OPINION}
     for measure in general:
         if measure not in (*OF_LIVE, *OF_DEFERRED):
-            raise ValueError(f"target: {unknown_name(measure, [*OF_LIVE, *OF_DEFERRED, *goals], 'measure or channel')}")
+            allowed = [*OF_LIVE, *OF_DEFERRED, OPINION, *goals]
+            raise ValueError(f"target: {unknown_name(measure, allowed, 'measure or channel')}")
     for name in goals:
         known = OF_DEFERRED if deferred[name] else OF_LIVE
         own = {measure: _goal("target", measure, value) for measure, value in general.items() if measure in known}
         given = target.get(name, {})
         asked = given if isinstance(given, Mapping) else {known[0]: given}
-        own |= {measure: _goal(f"target for {name}", measure, value, known) for measure, value in asked.items()}
+        own |= {
+            measure: _goal(f"target for {name}", measure, value, known)
+            for measure, value in asked.items()
+            if measure != OPINION
+        }
         goals[name] = tuple(own.values()) or goals[name]
     return goals
+
+
+def read_opinions(scenario: Scenario, target: object = None) -> dict[str, Goal]:
+    """The goals for CSAT: of a channel's cases, or under ``"all"`` of all cases together.
+
+    The target is written as for `read_targets`.
+
+    Examples
+    --------
+    >>> import sim
+    >>> goals = read_opinions(sim.load("baseline"), {"phone": {"csat": 0.75}, "csat": 0.8, "service_level": 0.7})
+    >>> {cases: str(goal) for cases, goal in goals.items()}
+    {'all': 'csat at least 80 %', 'phone': 'csat at least 75 %'}
+    """
+    if not isinstance(target, Mapping):
+        return {}
+    asked = {ALL: target} | {name: target.get(name) for name in scenario.channels}
+    return {
+        cases: Goal(OPINION, _reachable("target" if cases == ALL else f"target for {cases}", OPINION, given[OPINION]))
+        for cases, given in asked.items()
+        if isinstance(given, Mapping) and OPINION in given
+    }
 
 
 def read_days(on: object) -> float | None:
@@ -126,7 +158,7 @@ def read_days(on: object) -> float | None:
 
 def _goal(where: str, measure: str, value: object, known: tuple[str, ...] = (*OF_LIVE, *OF_DEFERRED)) -> Goal:
     if measure not in known:
-        raise ValueError(f"{where}: {unknown_name(measure, known, 'measure of such a channel')}")
+        raise ValueError(f"{where}: {unknown_name(measure, [*known, OPINION], 'measure of such a channel')}")
     return Goal(measure, _reachable(where, measure, value))
 
 
