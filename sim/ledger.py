@@ -191,7 +191,7 @@ def shared_fixed(log: Log, start: float, end: float) -> Amounts:
     """The fixed costs of a window, the same for each case that appears in it."""
     appears = log.workload.appears_minutes
     inside = (appears >= start) & (appears < end)
-    return cases(log, inside, appears, fixed_per_minute(log) * (end - start) / max(inside.sum(), 1))
+    return cases(log, inside, appears, fixed_per_minute(log) * (end - start) / max(int(inside.sum()), 1))
 
 
 def fixed_per_minute(log: Log) -> float:
