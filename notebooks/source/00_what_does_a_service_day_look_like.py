@@ -197,6 +197,14 @@ sim.plots.service_day(run)
 #
 # So both sides are right: agents have time to spare *at some moments*, and customers wait *at others*.
 
+# %% tags=["claim"]
+by_hour = run.measures(by=["team", "hour"]).loc["phone_desk"].query("9 <= hour < 18")
+lesson.claim("Customers hang up", phone["abandoned"], at_least=10)
+lesson.claim("In some hour of the day an agent is free most of the time", by_hour["occupancy"].min(), at_most=0.5)
+lesson.claim("In another one agents are busy most of the time", by_hour["occupancy"].max(), at_least=0.65)
+calls = run.contacts.query("channel == 'phone'")
+lesson.claim("Some callers wait longer than two minutes", calls["wait_minutes"].max(), at_least=2)
+
 # %% [markdown] tags=["predict"]
 # ## Is that a typical Monday?
 #
@@ -233,6 +241,12 @@ sim.plots.each_run(runs, "abandonment", channel="phone")
 # Each blue dot is a Monday. The black dot is the share over all 20 together, the bar its **95 % interval**:
 # with other customers the estimate would have come out a little different, and this is how much. From now on no
 # number stands without its interval.
+
+# %% tags=["claim"]
+share = runs.measure("abandonment", by="channel").loc["phone"]
+lesson.claim("The worst Monday loses three times as many as the best", max(each_monday) / min(each_monday), at_least=3)
+lesson.claim("Their spread is wider than the interval of the mean", spread / (share["high"] - share["low"]), at_least=3)
+lesson.claim("On average about 12 of 100 callers hang up", share, near=0.123)
 
 # %% [markdown] tags=["predict"]
 # ## What would one more agent do?
@@ -275,6 +289,13 @@ duel.measures(by="team").xs(("phone_desk", "occupancy"), level=("team", "measure
 # %% [markdown]
 # It falls. Good service is paid for with idle minutes: that is the trade that this course is about.
 
+# %% tags=["claim"]
+on_the_desk = duel.differences(by="team").xs("phone_desk", level="team").loc["one more agent"]
+of_calls = on_the_phone.loc["one more agent"]
+lesson.claim("One more agent: 5 to 9 points fewer hang up", of_calls.loc["abandonment"], near=-0.07, within=0.02)
+lesson.claim("The service level rises", of_calls.loc["service_level"], at_least=0.08)
+lesson.claim("The occupancy falls", on_the_desk.loc["occupancy"], at_most=-0.03)
+
 # %% [markdown] tags=["second-opinion"]
 # ## A second opinion
 #
@@ -289,6 +310,9 @@ hours_of_work = desk["contacts"] * desk["mean_handle_minutes"] / 60
 hours_at_work = desk["agents"] * 24
 print(f"{hours_of_work:.1f} hours of conversations in {hours_at_work:.1f} hours at work")
 print(f"by calculator: {hours_of_work / hours_at_work:.0%}, by simulation: {desk['occupancy']:.0%}")
+
+# %% tags=["claim"]
+lesson.claim("By calculator as by simulation", hours_of_work / hours_at_work, near=desk["occupancy"], within=0.005)
 
 # %% [markdown] tags=["exercise"]
 # ## Exercise 0.1: the worst hour
@@ -325,6 +349,17 @@ sim.replicate(trial, replications=100, seed=1).measure("abandonment", by="channe
 # %%
 lesson.check("0.2", my_extra_agents)
 
+# %% tags=["claim"]
+hang_up = {}
+for n in range(4):
+    plan = monday.with_(teams={"phone_desk": {"extra_agents": n}})
+    hang_up[n] = sim.replicate(plan, replications=100, seed=1).measure("abandonment", by="channel").loc["phone"]
+gains = [hang_up[n]["estimate"] - hang_up[n + 1]["estimate"] for n in range(3)]
+few = sim.replicate(trial, replications=20, seed=1).measure("abandonment", by="channel").loc["phone"]
+lesson.claim("The first extra agents help most", gains == sorted(gains, reverse=True))
+lesson.claim("With 100 Mondays the interval stays below 3 %", hang_up[2], at_most=0.03)
+lesson.claim("With 20 it would reach beyond", few["high"], at_least=0.03)
+
 # %% [markdown] tags=["exercise"]
 # ## Exercise 0.3: find the mistake
 #
@@ -346,6 +381,11 @@ my_answer = ...  # "a", "b" or "c"
 my_answer = "b"
 ### END SOLUTION
 lesson.check("0.3", my_answer)
+
+# %% tags=["claim"]
+levels = runs.measures(by="channel").loc["phone"].loc[answered_or_all]
+lesson.claim("Of the answered, eight in ten", levels.loc["service_level_answered"], near=0.8, within=0.05)
+lesson.claim("Of all, at least five in a hundred fewer", levels["estimate"].diff().iloc[-1], at_most=-0.05)
 
 # %% [markdown] tags=["explorer"]
 # ## Explore

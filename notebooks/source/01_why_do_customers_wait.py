@@ -224,6 +224,11 @@ show_waits(waits, f"{(waits > 0).mean():.0%} wait; the mean over all is {waits.m
 # The mean wait is as long as a conversation, although Jun is free half of the time. Idle time in the morning is no
 # help to a customer in the afternoon: nobody can put free minutes in a drawer.
 
+# %% tags=["claim"]
+lesson.claim("Half of the callers wait", (waits > 0).mean(), near=0.5, within=0.02)
+lesson.claim("The mean wait is as long as a conversation", waits.mean(), near=3, within=0.3)
+lesson.claim("Waits come in bunches: one wait is like the next", waits.autocorr(), at_least=0.5)
+
 # %% [markdown] tags=["predict"]
 # ## The culprit
 #
@@ -250,6 +255,9 @@ show_waits(even_waits, "Evenly spaced calls: nobody waits")
 # **Explain.** Nobody waits at all. The amount of work is the same, the agent is the same, and the queue is gone. What
 # makes a queue is **variability**: calls that come in bunches, and now and then a long conversation that holds up
 # those behind it. Real customers do not arrive in step, so some waiting is the price of not knowing when they come.
+
+# %% tags=["claim"]
+lesson.claim("Nobody waits", even_waits.max(), near=0, within=1e-9)
 
 # %% [markdown] tags=["predict"]
 # ## Twice the calls?
@@ -300,6 +308,13 @@ sim.plots.hockey_stick(points, line)
 # People in the trade call it the **hockey stick**. Up to about 70 % little happens. Then each further per cent costs
 # more than the one before, and at 100 % there is no end. A desk that is always busy is a desk with an endless queue.
 
+# %% tags=["claim"]
+curve = [wait_by_formula(20 * level / 100) for level in range(50, 100)]
+steps = pd.Series(curve).diff().dropna()
+lesson.claim("Eight or nine times the wait at 50 %", at_90["estimate"] / waits.mean(), at_least=8, at_most=9.5)
+lesson.claim("Each further per cent costs more than the one before", steps.is_monotonic_increasing)
+lesson.claim("The last per cent costs more than all up to 90 %", steps.iloc[-1], at_least=curve[40])
+
 # %% [markdown] tags=["second-opinion"]
 # ## A second opinion: Erlang C
 #
@@ -316,6 +331,10 @@ print(f"simulation: {at_90['estimate']:.1f} minutes, {at_90['low']:.1f} to {at_9
 # Two ways so different, an old formula and a simulation of 170,000 calls, and one answer: that is why you may
 # trust the simulation where no formula exists.
 
+# %% tags=["claim"]
+lesson.claim("Simulation and formula give one answer", at_90, near=formula.mean_wait_minutes)
+lesson.claim("170,000 calls", 18 * 24 * 39 * 10, near=170_000, within=5_000)
+
 # %% [markdown] tags=["aside"]
 # ### Size helps
 #
@@ -329,6 +348,11 @@ sizes
 # %% [markdown]
 # At a large desk somebody is nearly always about to become free. This is called **pooling**, and it is why ten
 # people who share a queue serve better than ten who each have their own.
+
+# %% tags=["claim"]
+lesson.claim(
+    "Ten who share a queue against ten desks of one", wait_by_formula(160, 10) / wait_by_formula(16), at_most=0.1
+)
 
 # %% [markdown] tags=["exercise"]
 # ## Exercise 1.1: how many agents?
@@ -364,6 +388,9 @@ my_choice = ...  # "a", "b" or "c"
 my_choice = "c"
 ### END SOLUTION
 lesson.check("1.2", my_choice)
+
+# %% tags=["claim"]
+lesson.claim("Several times as long", wait_by_formula(19.2) / wait_by_formula(16), at_least=3)
 
 # %% [markdown] tags=["exercise"]
 # ## Exercise 1.3: build a caller who hangs up

@@ -98,6 +98,13 @@ plt.show()
 # %% [markdown]
 # Waits come in waves: one long call, and everybody behind it waits.
 
+# %% [markdown] tags=["note"]
+# What the text says about the results is proved in a cell tagged `claim`, which only the complete copy keeps: a
+# sentence that is no longer true stops the build.
+
+# %% tags=["claim"]
+lesson.claim("Mei's callers wait 20 to 30 minutes", {"estimate": wait, "low": low, "high": high}, near=25, within=5)
+
 # %% [markdown] tags=["predict"]
 # ## Predict again
 #
@@ -128,6 +135,10 @@ figure, axes = plt.subplots()
 axes.plot(minutes, [waits_of_callers(m).mean() for m in minutes])
 axes.set(title="Mean wait, ten calls an hour (one run each)", xlabel="minutes a call", ylabel="wait, minutes")
 plt.show()
+
+# %% tags=["claim"]
+fair = {"estimate": shorter, "low": low, "high": high}
+lesson.claim("Half as long a call leaves less than a tenth of the wait", fair, at_most=wait / 10)
 
 # %% [markdown] tags=["note"]
 # A second opinion: a formula where one exists; else a count by hand, or real data.

@@ -32,6 +32,8 @@ ORDER = re.compile(
 REPEATED = ("predict", "run", "explain", "aside", "exercise")
 # Cells for the source only: what is right, and remarks for other authors.
 LEFT_OUT = ("rules", "note")
+# Cells that only the complete copy keeps: what the lesson says about its results, proved.
+CLAIM = "claim"
 
 # A blank, such as "my_guess = ...  # minutes", or "..." for whole lines: what learners find in place of a solution.
 BLANK = re.compile(r"^\s*(?:[\w.]+\s*=|return)?\s*\.\.\.\s*(?:#.*)?$")
@@ -78,23 +80,26 @@ def read(source: Path) -> list[Cell]:
     form = {"extension": ".py", "format_name": "percent", "comment_magics": False}
     cells: list[Cell] = []
     seen: dict[str, int] = {}
-    number, part, count = source.name[:2], "start", 0
+    number, part, count, claims = source.name[:2], "start", 0, 0
     for cell in jupytext.reads(source.read_text(encoding="utf-8"), fmt=form).cells:
         tags = tuple(cell.metadata.get("tags", ()))
         for tag in tags:
             if tag in PARTS:
                 seen[tag] = seen.get(tag, 0) + 1
                 part, count = f"{tag}{seen[tag]}" if tag in REPEATED else tag, 0
-        count += not set(tags) & set(LEFT_OUT)
-        cells.append(Cell(cell.cell_type, cell.source, tags, part, f"{number}-{part}-{count}"))
+                claims = 0
+        claims += CLAIM in tags
+        count += not set(tags) & {*LEFT_OUT, CLAIM}
+        name = f"{number}-{part}-{count}" + (f"-claim{claims}" if CLAIM in tags else "")
+        cells.append(Cell(cell.cell_type, cell.source, tags, part, name))
     return cells
 
 
 def learner(cells: Iterable[Cell]) -> list[Cell]:
-    """Return the cells of the learner's copy: solutions are left out, their blanks stay."""
+    """Return the cells of the learner's copy: solutions and claims are left out, blanks stay."""
     kept = []
     for cell in cells:
-        if cell.left_out:
+        if cell.left_out or CLAIM in cell.tags:
             continue
         lines, inside = [], False
         for line in cell.text.splitlines():
@@ -156,7 +161,7 @@ def template_problems(source: Path) -> list[str]:
 def _order_problems(cells: list[Cell]) -> Iterator[str]:
     """Check the parts and their order."""
     parts = [tag for cell in cells for tag in cell.tags if tag in PARTS]
-    known = PARTS + LEFT_OUT
+    known = (*PARTS, *LEFT_OUT, CLAIM)
     for cell in cells:
         if unknown := set(cell.tags) - set(known):
             yield f"{cell.name}: unknown tag {', '.join(sorted(unknown))}; tags are {', '.join(known)}"
@@ -184,6 +189,8 @@ def _cell_problems(cells: list[Cell]) -> Iterator[str]:
             yield f"{cell.name}: shows a time, or chance without a seed: it would differ in every run"
         if cell.left_out:
             continue
+        if (CLAIM in cell.tags) != bool(cell.calls("claim")):
+            yield f'{cell.name}: lesson.claim(...) and tags=["claim"] go together'
         shows = [name for name in ("beside", "check", "explore", "quiz", "progress") if cell.calls(name)]
         if shows and not isinstance(tree.body[-1], ast.Expr):
             yield f"{cell.name}: lesson.{shows[0]}(...) shows something only on a cell's last line"
@@ -206,6 +213,7 @@ def _part_problems(cells: list[Cell], number: str) -> Iterator[str]:
             parts.setdefault(cell.part, []).append(cell)
     for part, inside in parts.items():
         code = [cell for cell in inside if cell.kind == "code"]
+        mine = [cell for cell in code if CLAIM not in cell.tags]
         text = "\n\n".join(cell.text for cell in inside if cell.kind == "markdown")
         bullets = re.findall(r"^[-*] ", text, re.MULTILINE)
         kind = part.rstrip("0123456789")
@@ -221,10 +229,10 @@ def _part_problems(cells: list[Cell], number: str) -> Iterator[str]:
             if not 2 <= len(re.findall(r"^[-*] ", goals, re.MULTILINE)) <= 4:
                 yield "title: needs '**After this lesson you can**' and 2 to 4 bullets"
         elif kind == "setup":
-            if len(code) != 1 or f'Lesson("{number}")' not in code[0].text:
+            if len(mine) != 1 or f'Lesson("{number}")' not in mine[0].text:
                 yield f'setup: needs one code cell, with lesson = Lesson("{number}")'
         elif kind == "predict":
-            if len(code) != 1 or not code[0].has_solution:
+            if len(mine) != 1 or not mine[0].has_solution:
                 yield f"{part}: needs one code cell, with a blank for the guess and a guess as solution"
         elif kind == "run":
             if not any(cell.calls("beside") for cell in code):
@@ -248,6 +256,8 @@ def _part_problems(cells: list[Cell], number: str) -> Iterator[str]:
             yield "key-points: needs at least 3 bullets, and '**Next:** ...'"
         elif kind in ("story", "explain", "second-opinion", "aside") and not text:
             yield f"{part}: needs a markdown cell"
+        if kind == "explain" and not any(cell.calls("claim") for cell in code):
+            yield f"{part}: what it says about the results needs a proof, lesson.claim(...) in a cell tagged claim"
 
 
 def _rule_problems(cells: list[Cell], number: str) -> Iterator[str]:

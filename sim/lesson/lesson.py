@@ -11,6 +11,7 @@ from typing import Any
 
 import sim
 from sim.lesson.answers import Unreadable, fold, is_blank, letters, read_number, short, short_error
+from sim.lesson.claims import proved
 from sim.lesson.explorer import Explorer, Lever
 from sim.lesson.judges import Judge, judge_cases, judge_choice, judge_number, judge_test
 from sim.lesson.quiz import Choice, Question, Quiz
@@ -262,6 +263,47 @@ class Lesson:
         count = {"right": len(self.exercises) - len(still), "all": len(self.exercises)}
         rest = self.voice.say("open", names=self.voice.series(still)) if still else self.voice.say("all_done")
         return Note("note" if still else "right", self.voice.say("progress", **count), rest)
+
+    def claim(
+        self,
+        statement: str,
+        found: Any,
+        *,
+        at_least: float | None = None,
+        at_most: float | None = None,
+        near: float | None = None,
+        within: float | None = None,
+    ) -> None:
+        """Prove a statement that the lesson makes, and print it with its numbers. For authors.
+
+        Such cells are tagged ``claim``; the complete copy keeps them, the learner's does not.
+
+        Parameters
+        ----------
+        statement : str
+            What the lesson says.
+        found : bool, float, or row with ``estimate``, ``low`` and ``high``
+            What came out. Of an estimate the whole interval must fit; a truth value takes no bounds.
+        at_least, at_most : float, optional
+            Bounds, both included.
+        near : float, optional
+            A number that the interval must hold.
+        within : float, optional
+            The interval may miss `near` by so much, and may be no wider than twice this.
+
+        Raises
+        ------
+        AssertionError
+            If the statement does not hold.
+        ValueError
+            If there is nothing to compare.
+
+        Examples
+        --------
+        >>> Lesson("99").claim("Two agents more do it", {"estimate": 0.021, "low": 0.018, "high": 0.024}, at_most=0.03)
+        ✔ Two agents more do it: 0.021 (0.018 to 0.024)
+        """
+        print(proved(statement, found, at_least=at_least, at_most=at_most, near=near, within=within))
 
     def quiz(self) -> Quiz:
         """Ask the lesson's quiz questions; as a cell's last line it shows them."""

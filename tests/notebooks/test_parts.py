@@ -54,6 +54,8 @@ CHANGES = [
     ("lesson.quiz()", "lesson", r"quiz: needs a code cell with lesson\.quiz\(\)"),
     ("**Next:**", "Then", r"key-points: needs"),
     ("# - A shorter call helps most where people are busiest.\n", "", "key-points: needs at least 3 bullets"),
+    ('# %% tags=["claim"]\nlesson', "# %%\nlesson", r"lesson.claim\(...\) and tags"),
+    ('# %% tags=["claim"]\nlesson', '# %% tags=["note"]\nlesson', "explain1: what it says about the results"),
     # rules
     ('lesson.expect(\n    "90.2"', 'lesson.expect(\n    "90.7"', r"lesson\.expect names 90\.1, 90\.7, 90\.3"),
     (

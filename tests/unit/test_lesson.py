@@ -865,3 +865,62 @@ def test_lessons_load_nothing_heavy():
     program = f"import sys, sim.lesson; print([name for name in {heavy} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout == "[]\n"
+
+
+ROW = {"estimate": -0.05, "low": -0.06, "high": -0.04}
+
+
+@pytest.mark.parametrize(
+    ("found", "bounds"),
+    [
+        (0.5, {"at_least": 0.5, "at_most": 0.5}),
+        (0.5, {"near": 0.5}),
+        (0.52, {"near": 0.5, "within": 0.03}),
+        (ROW, {"at_most": -0.04}),
+        (ROW, {"near": -0.045}),
+        (ROW, {"near": -0.07, "within": 0.02}),
+        (pd.Series(ROW), {"at_least": -0.06}),
+        (np.bool_(True), {}),
+    ],
+)
+def test_a_claim_that_holds_is_printed_with_its_numbers(found, bounds, capsys):
+    Lesson("99").claim("It is so", found, **bounds)
+    said = capsys.readouterr().out
+    assert said.startswith("✔ It is so")
+    assert ("-0.05 (-0.06 to -0.04)" in said) == ("low" in str(found))
+
+
+@pytest.mark.parametrize(
+    ("found", "bounds"),
+    [
+        (0.5, {"at_least": 0.501}),
+        (0.5, {"at_most": 0.499}),
+        (0.5, {"near": 0.51}),
+        (0.5, {"near": 0.55, "within": 0.04}),
+        (ROW, {"at_most": -0.045}),  # the estimate fits, the end of its interval does not
+        (ROW, {"at_least": -0.055}),
+        (ROW, {"near": -0.03}),
+        (ROW, {"near": -0.05, "within": 0.005}),  # too wide an interval to say so
+        (ROW, {"near": -0.09, "within": 0.02}),
+        ({**ROW, "high": float("nan")}, {"at_least": -1}),
+        (float("nan"), {"near": 0.5, "within": 9}),
+        (False, {}),
+    ],
+)
+def test_a_claim_that_does_not_hold_stops(found, bounds):
+    with pytest.raises(AssertionError, match="this is not so: It is so"):
+        Lesson("99").claim("It is so", found, **bounds)
+
+
+@pytest.mark.parametrize(
+    ("found", "bounds", "message"),
+    [
+        (0.5, {}, "needs a bound"),
+        (0.5, {"within": 0.1}, "needs a bound"),
+        (True, {"at_least": 1}, "takes no bounds"),
+        ({"low": 1, "high": 2}, {"at_least": 0}, "lacks estimate"),
+    ],
+)
+def test_a_claim_that_cannot_be_judged_says_why(found, bounds, message):
+    with pytest.raises(ValueError, match=message):
+        Lesson("99").claim("It is so", found, **bounds)
