@@ -1,12 +1,13 @@
 """Build the lessons' notebooks from the text sources in this folder.
 
-    python notebooks/source/build.py            build every lesson
-    python notebooks/source/build.py 00 01      build some
+    python notebooks/source/build.py            build every lesson and page
+    python notebooks/source/build.py 00 course  build some
     python notebooks/source/build.py --check    compare the notebooks with their sources, without running them
 
 Each source ``NN_slug.py`` becomes two notebooks, both run: ``notebooks/NN_slug.ipynb`` for learners, answers blank,
-and ``notebooks/solutions/NN_slug.ipynb``, complete. A lesson that does not fit the template, or fails when it is
-run, leaves its old notebooks as they were. How to write a source is told in ``docs/lessons.md``.
+and ``notebooks/solutions/NN_slug.ipynb``, complete. Pages that are no lessons, in the folder ``pages``, become one
+notebook each. What does not fit the template, or fails when it is run, leaves the old notebooks as they were. How to
+write a source is told in ``docs/lessons.md``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from parts import Cell, learner, read, solution, template_problems
+from parts import Cell, home, is_page, learner, read, solution, template_problems
 
 FOLDER = Path(__file__).resolve().parents[1]
 
@@ -50,8 +51,10 @@ def notebook(cells: Iterable[Cell]) -> nbformat.NotebookNode:
 
 
 def notebooks(source: Path) -> dict[str, nbformat.NotebookNode]:
-    """Return both notebooks of a source, not yet run, by their paths inside the notebooks' folder."""
+    """Return the notebooks of a source, not yet run, by their paths inside the notebooks' folder: of a page, one."""
     cells = read(source)
+    if is_page(source):
+        return {f"{source.stem}.ipynb": notebook(cells)}
     return {
         f"{source.stem}.ipynb": notebook(learner(cells)),
         f"solutions/{source.stem}.ipynb": notebook(solution(cells, source.stem)),
@@ -148,7 +151,7 @@ def _rounds(made: nbformat.NotebookNode) -> dict[str, int]:
 
 
 def build(source: Path) -> None:
-    """Make both notebooks of a source and run them; replace the old ones only when all went well.
+    """Make the notebooks of a source and run them; replace the old ones only when all went well.
 
     Raises
     ------
@@ -157,9 +160,9 @@ def build(source: Path) -> None:
     """
     if found := template_problems(source):
         raise LessonError("\n".join(found))
-    folder, ready = source.parents[1], {}
+    ready = {}
     for path, made in notebooks(source).items():
-        target = folder / path
+        target = home(source) / path
         complete = path.startswith("solutions/")
         copy = "with its solutions" if complete else "with blank answers"
         try:
@@ -180,7 +183,7 @@ def differences(source: Path) -> list[str]:
     """Return in what the notebooks of a source differ from it, in words, without running anything."""
     found = []
     for path, made in notebooks(source).items():
-        target = source.parents[1] / path
+        target = home(source) / path
         if not target.exists():
             found.append(f"{path}: is missing")
             continue
@@ -204,39 +207,49 @@ def differences(source: Path) -> list[str]:
 def strays(folder: Path) -> list[str]:
     """Return the notebooks in a folder, and in its solutions, that no source makes."""
     made = [*folder.glob("*.ipynb"), *folder.glob("solutions/*.ipynb")]
-    return [str(path.relative_to(folder)) for path in made if not (folder / "source" / f"{path.stem}.py").exists()]
+    known = {target for source in [*sources(folder), *pages(folder)] for target in notebooks(source)}
+    return [name for path in made if (name := path.relative_to(folder).as_posix()) not in known]
 
 
-def sources(folder: Path, numbers: Iterable[str] = ()) -> list[Path]:
-    """Return the text sources of some lessons, or of all.
+def sources(folder: Path) -> list[Path]:
+    """Return the text sources of the lessons, in their order."""
+    return sorted((folder / "source").glob("[0-9][0-9]_*.py"))
+
+
+def pages(folder: Path) -> list[Path]:
+    """Return the text sources of the pages that are no lessons."""
+    return sorted((folder / "source" / "pages").glob("*.py"))
+
+
+def chosen(folder: Path, names: Iterable[str] = ()) -> list[Path]:
+    """Return the text sources of some lessons, by number, and pages, by name; or all of them.
 
     Raises
     ------
     LessonError
-        If there is no such lesson.
+        If there is no such lesson or page.
     """
-    every = sorted((folder / "source").glob("[0-9][0-9]_*.py"))
-    numbers = list(numbers)
-    for number in numbers:
-        if number not in [path.name[:2] for path in every]:
-            there = ", ".join(path.name[:2] for path in every) or "none"
-            raise LessonError(f"there is no lesson {number!r}; there are {there}")
-    return [path for path in every if not numbers or path.name[:2] in numbers]
+    every = {path.name[:2]: path for path in sources(folder)} | {path.stem: path for path in pages(folder)}
+    names = list(names)
+    for name in names:
+        if name not in every:
+            raise LessonError(f"there is no lesson or page {name!r}; there are {', '.join(every) or 'none'}")
+    return [path for name, path in every.items() if not names or name in names]
 
 
 def main(arguments: list[str] | None = None, folder: Path = FOLDER) -> int:
-    """Build or check lessons and return the exit code."""
+    """Build or check lessons and pages, and return the exit code."""
     parser = argparse.ArgumentParser(description="Build the lessons' notebooks from their text sources.")
-    parser.add_argument("numbers", nargs="*", metavar="NN", help="which lessons, such as 00 01; by default all")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which, such as 00 or course; by default all")
     parser.add_argument("--check", action="store_true", help="compare the notebooks with their sources, run nothing")
     options = parser.parse_args(arguments)
     failed = False
     try:
-        chosen = sources(folder, options.numbers)
+        found_sources = chosen(folder, options.names)
     except LessonError as error:
         print(error)
         return 2
-    for source in chosen:
+    for source in found_sources:
         if options.check:
             found = [*template_problems(source), *differences(source)]
         else:

@@ -74,13 +74,23 @@ class Cell:
         return self.kind == "code" and any(map(BEGIN.match, self.text.splitlines()))
 
 
+def is_page(source: Path) -> bool:
+    """Whether a source makes a page that is no lesson."""
+    return source.parent.name == "pages"
+
+
+def home(source: Path) -> Path:
+    """Return the folder in which the notebooks of a source are."""
+    return source.parents[2] if is_page(source) else source.parents[1]
+
+
 def read(source: Path) -> list[Cell]:
     """Return the cells of a text source, each with the part it belongs to."""
     # jupytext takes a heading of one word and a question mark for a call for help, unless told otherwise.
     form = {"extension": ".py", "format_name": "percent", "comment_magics": False}
     cells: list[Cell] = []
     seen: dict[str, int] = {}
-    number, part, count, claims = source.name[:2], "start", 0, 0
+    number, part, count, claims = source.stem if is_page(source) else source.name[:2], "start", 0, 0
     for cell in jupytext.reads(source.read_text(encoding="utf-8"), fmt=form).cells:
         tags = tuple(cell.metadata.get("tags", ()))
         for tag in tags:
@@ -147,14 +157,16 @@ def template_problems(source: Path) -> list[str]:
     Parameters
     ----------
     source : path
-        The text source, named ``NN_slug.py``.
+        The text source, named ``NN_slug.py``; of a page only its cells and links are looked at.
     """
     cells = read(source)
+    if is_page(source):
+        return [*_cell_problems(cells), *_link_problems(cells, home(source))]
     found = [*_order_problems(cells), *_cell_problems(cells)]
     if not found:
         found = [*_part_problems(cells, source.name[:2]), *_rule_problems(cells, source.name[:2])]
         found += _size_problems(cells, source.stem)
-        found += _link_problems(cells, source.parents[1])
+        found += _link_problems(cells, home(source))
     return found
 
 
@@ -294,13 +306,16 @@ def _size_problems(cells: list[Cell], name: str) -> Iterator[str]:
 
 
 def _link_problems(cells: list[Cell], folder: Path) -> Iterator[str]:
-    """Check that links lead somewhere; a lesson counts as soon as it has a source."""
+    """Check that links lead somewhere; a lesson or page counts as soon as it has a source."""
     for cell in cells:
         for _, target in LINK.findall(cell.text) if cell.kind == "markdown" else ():
-            stem = Path(target).stem
-            is_lesson = LESSON_FILE.fullmatch(target.removeprefix("solutions/"))
-            place = folder / "source" / f"{stem}.py" if is_lesson else folder / target
-            if not re.match(r"[a-z]+:", target) and not place.exists():
+            name = target.removeprefix("solutions/")
+            places = [folder / target]
+            if LESSON_FILE.fullmatch(name):
+                places = [folder / "source" / f"{Path(name).stem}.py"]
+            elif name.endswith(".ipynb"):
+                places.append(folder / "source" / "pages" / f"{Path(name).stem}.py")
+            if not re.match(r"[a-z]+:", target) and not any(place.exists() for place in places):
                 yield f"{cell.name}: the link to {target} leads nowhere"
 
 

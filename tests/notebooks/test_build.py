@@ -232,7 +232,54 @@ def test_missing_broken_and_stray_notebooks_are_found(built, tmp_path, capsys):
 
 def test_an_unknown_lesson_is_named(built, capsys):
     assert build.main(["12"], built) == 2
-    assert "there is no lesson '12'; there are 90" in capsys.readouterr().out
+    assert "there is no lesson or page '12'; there are 90" in capsys.readouterr().out
+
+
+PAGE = """# %% [markdown]
+# # The way through the course
+#
+# Begin with [the first lesson](90_twice_as_fast.ipynb).
+
+# %%
+40 + 2
+"""
+
+
+@pytest.fixture
+def with_page(built, tmp_path):
+    """A copy of the folder with the built lesson, and the source of a page in it."""
+    folder = tmp_path / "notebooks"
+    shutil.copytree(built, folder)
+    (folder / "source" / "pages").mkdir()
+    (folder / "source" / "pages" / "course.py").write_text(PAGE, encoding="utf-8")
+    return folder
+
+
+def test_a_page_is_one_notebook_that_has_been_run(with_page, capsys):
+    assert build.main(["course"], with_page) == 0
+    assert not (with_page / "solutions" / "course.ipynb").exists()
+    made = nbformat.read(with_page / "course.ipynb", as_version=4)
+    assert [cell.id for cell in made.cells] == ["course-start-1", "course-start-2"]
+    assert made.cells[1].outputs[0].data["text/plain"] == "42"
+    assert build.strays(with_page) == []
+    assert build.main(["--check"], with_page) == 0
+    made.cells[1].source = "40 + 3"
+    nbformat.write(made, with_page / "course.ipynb")
+    assert build.main(["course", "--check"], with_page) == 1
+    assert "course-start-2 differs from the source" in capsys.readouterr().out
+
+
+def test_a_page_with_a_link_that_leads_nowhere_is_named(with_page, capsys):
+    source = with_page / "source" / "pages" / "course.py"
+    source.write_text(source.read_text(encoding="utf-8").replace("90_twice", "91_twice"), encoding="utf-8")
+    assert build.main(["course"], with_page) == 1
+    assert "the link to 91_twice_as_fast.ipynb leads nowhere" in capsys.readouterr().out
+
+
+def test_a_lesson_may_link_to_a_page(with_page, template):
+    source = with_page / "source" / "90_twice_as_fast.py"
+    source.write_text(template.replace("nothing but curiosity", "[the way](course.ipynb)"), encoding="utf-8")
+    assert parts.template_problems(source) == []
 
 
 @pytest.mark.parametrize(

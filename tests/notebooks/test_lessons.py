@@ -27,6 +27,12 @@ def test_there_are_lessons():
     assert build.strays(build.FOLDER) == []
 
 
+@pytest.mark.parametrize("source", build.pages(build.FOLDER), ids=lambda source: source.stem)
+def test_a_page_is_as_its_source_says(source):
+    assert parts.template_problems(source) == []
+    assert build.differences(source) == []
+
+
 @each_lesson
 def test_a_lesson_has_all_its_parts(source):
     assert parts.template_problems(source) == []
