@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim import quick
 from sim.demand import cases_per_minute
 from sim.distributions import MeanCv
-from sim.luck import TICKS_A_MINUTE, Luck, addresses, on_grid, poisson_quantile, uniforms
+from sim.luck import TICKS_A_MINUTE, Luck, addresses, key_of, on_grid, poisson_quantile, uniforms
 from sim.scenario import Scenario
 from sim.timetable import MINUTES_A_DAY
 from sim.workload import NONE
@@ -87,16 +88,28 @@ class Rates:
         if self._day_factor is not None:
             mean = mean * self._day_factor.quantile(uniforms("day factor", luck.blocks([""], self._days)))
         counts = poisson_quantile(uniforms("arrival counts", blocks), mean).ravel()
-        block = np.repeat(np.arange(len(counts)), counts)
-        place = np.arange(len(block)) - np.repeat(np.cumsum(counts) - counts, counts)
-        address = addresses(blocks.ravel()[block], place)
-        day = np.tile(np.arange(self._days), len(self._names))
-        # Rounding must carry nobody over midnight.
-        minute = np.minimum(self._minutes(block, uniforms("arrivals", address)), MINUTES_A_DAY - 1 / TICKS_A_MINUTE)
-        ticks = day[block] * _TICKS_A_DAY + np.rint(minute * TICKS_A_MINUTE).astype(np.int64)
+        block, ticks, address = self._cases(blocks.ravel(), counts)
         order = _by_time(ticks, self._days)
         case_type = np.repeat(np.arange(len(self._names), dtype=np.int16), self._days)
-        return Arrivals(case_type[block[order]], ticks[order] / TICKS_A_MINUTE, address[order])
+        if len(self._names) == 1:
+            of_cases = np.zeros(len(order), dtype=np.int16)
+        else:
+            of_cases = case_type.take(block.take(order))
+        return Arrivals(of_cases, ticks.take(order) / TICKS_A_MINUTE, address.take(order))
+
+    def _cases(self, blocks: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Type and day, moment in ticks, and address of each case, by type and day."""
+        passes = quick.passes()
+        if passes is not None:
+            pieces = (self._total.ravel(), self._hint, self._end, self._minute, self._before, self._rate)
+            return passes.cases(blocks, counts, key_of("arrivals"), *pieces, self._days, TICKS_A_MINUTE)
+        block = np.repeat(np.arange(len(counts)), counts)
+        place = np.arange(len(block)) - np.repeat(np.cumsum(counts) - counts, counts)
+        address = addresses(blocks[block], place)
+        # Rounding must carry nobody over midnight.
+        minute = np.minimum(self._minutes(block, uniforms("arrivals", address)), MINUTES_A_DAY - 1 / TICKS_A_MINUTE)
+        ticks = block % self._days * _TICKS_A_DAY + np.rint(minute * TICKS_A_MINUTE).astype(np.int64)
+        return block, ticks, address
 
     def _minutes(self, block: np.ndarray, u: np.ndarray) -> np.ndarray:
         """Minutes after midnight before which the share u of the block's cases is expected."""

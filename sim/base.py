@@ -147,6 +147,13 @@ def is_number(value: object, least: float = -math.inf) -> bool:
     return isinstance(plain(value), (int, float)) and bool(value >= least)  # type: ignore[operator]
 
 
+def need_whole(name: str, value: object, least: int) -> None:
+    """Refuse what is no whole number, of Python or NumPy, of at least `least`."""
+    number = plain(value)
+    if isinstance(number, bool) or not isinstance(number, int) or number < least:
+        raise ValueError(f"{name} holds {value!r}; it must be a whole number of at least {least}")
+
+
 def unquoted(value: Any) -> str:
     """Advice for text that was meant to be a number, such as "5", 1e3 or 0,5 in YAML; empty for all else."""
     try:

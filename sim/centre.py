@@ -6,6 +6,7 @@ journey itself is told in `sim.model`.
 
 from __future__ import annotations
 
+from array import array
 from math import inf, nan
 from typing import Any
 
@@ -13,14 +14,14 @@ import numpy as np
 import simpy
 
 from sim import routing
+from sim.base import remembered
 from sim.bookings import Bookings
 from sim.demand import cases_per_minute
 from sim.floor import Floor
 from sim.life import Moment, Turn
 from sim.log import OPEN, Log, finished
-from sim.routing import NONE
 from sim.scenario import DeferredChannel, Scenario, VisitChannel
-from sim.workload import LEFT_BOT, Workload
+from sim.workload import LEFT_BOT, NONE, Workload
 
 
 class Centre:
@@ -100,7 +101,7 @@ class Centre:
             self.served_until_empty[code] = way.serve_until_empty
             if way.callback is not None:
                 self.callback_limit[code] = way.callback.when_wait_above_minutes
-                self.mean_handle_time[code] = mean_handle_minutes(scenario, name)
+                self.mean_handle_time[code] = mean_handle_minutes(scenario)[name]
             if isinstance(way, VisitChannel):
                 self.bookings[code] = Bookings(way, scenario)
         self.step_visit = [
@@ -120,29 +121,29 @@ class Centre:
         self.odds_factor = [1.0] * rows
         self.duty_start: dict[int, float] = {}
         self.duty: list[tuple[int, float, float]] = []
-        self.booked, self.arrived, self.queued = [nan] * rows, [nan] * rows, [nan] * rows
-        self.answered, self.ended = [nan] * rows, [nan] * rows
-        self.outcome, self.agent = [NONE] * rows, [NONE] * rows
+        # Python's own arrays: as quick to fill in as lists, and NumPy reads them where they are.
+        never = array("d", [nan])
+        self.booked, self.arrived, self.queued = never * rows, never * rows, never * rows
+        self.answered, self.ended = never * rows, never * rows
+        self.outcome, self.agent = array("b", [NONE]) * rows, array("i", [NONE]) * rows
         self.solved, self.met_bot = bytearray(rows), bytearray(rows)
-        self.closed, self.state = [nan] * workload.cases, [OPEN] * workload.cases
+        self.closed, self.state = never * workload.cases, array("b", [OPEN]) * workload.cases
 
     def log(self) -> Log:
         """What happened."""
         at_work = [(agent, start, self.scenario.horizon_minutes) for agent, start in self.duty_start.items()]
         agent, start, end = np.array(self.duty + at_work, dtype=float).reshape(-1, 3).T
-        numbers = {"outcome": np.int8, "agent": np.int32}
-        records = {name: np.array(getattr(self, name), dtype=kind) for name, kind in numbers.items()}
+        names = ("booked", "arrived", "queued", "answered", "ended", "outcome", "agent")
+        records = {name: np.asarray(getattr(self, name)) for name in names}
         records |= {name: np.frombuffer(getattr(self, name), dtype=bool) for name in ("solved", "met_bot")}
-        times = ("booked", "arrived", "queued", "answered", "ended")
-        records |= {name: np.array(getattr(self, name), dtype=float) for name in times}
         begun = np.flatnonzero(~np.isnan(records["arrived"]))
         begun = begun[np.argsort(records["arrived"][begun], kind="stable")]
         return finished(
             self.scenario,
             self.workload,
             {name: values[begun] for name, values in records.items()},
-            np.array(self.state, dtype=np.int8),
-            np.array(self.closed, dtype=float),
+            np.asarray(self.state),
+            np.asarray(self.closed),
             begun=begun,
             duty_agent=agent,
             duty_start=start,
@@ -157,23 +158,26 @@ def _listed(column: np.ndarray) -> list[Any]:
     return column.tolist()
 
 
-def mean_handle_minutes(scenario: Scenario, channel: str) -> float:
-    """Mean handle time of first attempts through a channel, by their expected numbers."""
+@remembered
+def mean_handle_minutes(scenario: Scenario) -> dict[str, float]:
+    """Mean handle time of first attempts through each channel, by their expected numbers."""
     trace = scenario.demand.trace
-    weights = {
-        name: (cases_per_minute(scenario, name).sum() if trace is None else trace.ways[name, ""])
-        * kind.channels.get(channel, 0.0)
-        + (0 if trace is None else trace.ways[name, channel])
-        for name, kind in scenario.case_types.items()
+    come = {
+        name: cases_per_minute(scenario, name).sum() if trace is None else trace.ways[name, ""]
+        for name in scenario.case_types
     }
-    total = sum(weights.values())
-    if total == 0:
-        return 0.0
-    return (
-        sum(
+
+    def mean(channel: str) -> float:
+        weights = {
+            name: come[name] * kind.channels.get(channel, 0.0) + (0 if trace is None else trace.ways[name, channel])
+            for name, kind in scenario.case_types.items()
+        }
+        total = sum(weights.values())
+        minutes = [
             weight * scenario.case_types[name].handle_time_in(channel).mean_minutes
             for name, weight in weights.items()
             if weight
-        )
-        / total
-    )
+        ]
+        return sum(minutes) / total if total else 0.0
+
+    return {channel: mean(channel) for channel in scenario.channels}

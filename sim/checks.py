@@ -190,7 +190,7 @@ def _unserved(scenario: Scenario) -> Iterable[str]:
         whose = "follow_up" if task == FOLLOW_UP else f"the step {task!r}"
         if not able:
             yield f"{whose}: no team can do this work; add the skill {{task: {task}}} to a team"
-        elif not any((team.head_count > 0).any() for team in able.values()):
+        elif not any(team.somebody_works.any() for team in able.values()):
             yield f"{whose}: no agents all week; raise the head-count of {' or '.join(able)}"
     for name, way in scenario.channels.items():
         if not way.open_hours.minutes.any():
@@ -214,7 +214,7 @@ def _unserved_contacts(scenario: Scenario, name: str, channel: str) -> Iterable[
             continue
         # Deferred work waits for whoever comes; a live channel needs somebody while it is open.
         hours = np.True_ if isinstance(way, DeferredChannel) else way.open_hours.minutes
-        if hours.any() and not any(((team.head_count > 0) & hours).any() for team in able.values()):
+        if hours.any() and not any((team.somebody_works & hours).any() for team in able.values()):
             yield (
                 f"case_types.{name}: no agents all week for {channel!r}{whose} while it is open; raise the head-count "
                 f"of {' or '.join(able)}"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import measures
-from sim.base import is_number
 from sim.experiment import Estimate, Replications
+from sim.interval import checked_confidence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +70,7 @@ def net_deflection(
     >>> bool(0.4 < net_deflection(*duel.replications).loc["all", "estimate"] < 0.6)
     True
     """
-    if not is_number(confidence) or not 0 < confidence < 1:
-        raise ValueError(f"confidence holds {confidence!r}; it must lie between 0 and 1, such as 0.95")
+    checked_confidence(confidence)
     if by == "team" or "team" in (by or ()):
         raise ValueError("contacts that no team took belong to no team; group net deflection by something else")
     first, groups = _reaching(without_bot, by, window)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.base import Latest
 from sim.customers import Event, Lagged
 from sim.distributions import Empirical, MeanCv
 from sim.timetable import MINUTES_A_DAY
@@ -42,7 +43,13 @@ def most_cases(scenario: Scenario) -> float:
     """
     if scenario.demand.trace is not None:
         return float(len(scenario.demand.trace.minutes))
-    return float(sum(_rate(scenario, name, _most_by_day).sum() for name in scenario.case_types))
+    factors = [(name, kind.demand_factor) for name, kind in scenario.case_types.items()]
+    parts = (scenario.days, scenario.first_day, scenario.demand, scenario.events, factors)
+    return _most.get(parts, lambda: float(sum(_rate(scenario, name, _most_by_day).sum() for name, _ in factors)))
+
+
+# Of the last sixteen scenarios; of those that differ in something else it need not be worked out again.
+_most: Latest[float] = Latest(lambda _: 1 / 16)
 
 
 def _rate(scenario: Scenario, case_type: str, by_day: Callable[[Scenario, Lagged], np.ndarray]) -> np.ndarray:

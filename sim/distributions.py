@@ -205,7 +205,10 @@ def _exponential(u: np.ndarray) -> np.ndarray:
 def _lognormal(u: np.ndarray, sigma: _Number, mu: _Number) -> np.ndarray:
     from scipy.special import ndtri
 
-    return np.exp(sigma * ndtri(u) + mu)
+    score = ndtri(u)
+    score *= sigma
+    score += mu
+    return np.exp(score)
 
 
 def _weibull(u: np.ndarray, power: _Number, scale: _Number) -> np.ndarray:
@@ -275,14 +278,17 @@ class Quantiles:
                 members.setdefault(unit, []).append((code, one.mean_minutes, parameters))
             elif isinstance(one, Empirical):
                 members.setdefault(one.quantile, []).append((code, 1.0, ()))
-        self._families: list[tuple[_Unit, np.ndarray]] = []
+        self._families: list[tuple[_Unit, list[_Number]]] = []
         self._family_of = np.full(len(distributions), -1, dtype=np.int16)
         for unit, found in members.items():
             codes = [code for code, _, _ in found]
             table = np.zeros((1 + len(found[0][2]), len(distributions)))
             table[:, codes] = np.transpose([(mean, *parameters) for _, mean, parameters in found])
             self._family_of[codes] = len(self._families)
-            self._families.append((unit, table))
+            # What all have is one number; but NumPy raises to a power that is one number in another way.
+            alike = [unit is not _weibull and len(set(row[codes])) == 1 for row in table]
+            rows: list[_Number] = [float(row[codes[0]]) if one else row for one, row in zip(alike, table, strict=True)]
+            self._families.append((unit, rows))
 
     def __call__(self, u: np.ndarray, which: np.ndarray) -> np.ndarray:
         """Durations in minutes at the probabilities `u`, each of distribution `which`; both of shape (n,)."""
@@ -300,8 +306,10 @@ class Quantiles:
 
     def _durations(self, family: int, u: np.ndarray, which: np.ndarray) -> np.ndarray:
         unit, table = self._families[family]
-        mean, *parameters = (column[which] for column in table)
-        return mean * unit(u, *parameters)
+        mean, *parameters = (row.take(which) if isinstance(row, np.ndarray) else row for row in table)
+        minutes = unit(u, *parameters)
+        minutes *= mean
+        return minutes
 
 
 def quantiles(distributions: Sequence[MeanCv | Empirical], u: np.ndarray) -> Iterator[np.ndarray]:

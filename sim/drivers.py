@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from sim.base import need_whole
 from sim.batch import View
 from sim.choose import side_by_side
 from sim.experiment import Comparison, Estimate, Replications
@@ -225,10 +226,10 @@ def explain(
         from sim.base import unknown_name
 
         raise ValueError(unknown_name(measure, MEASURES, "measure"))
-    _whole("most", most, 1)
-    _whole("replications", replications, 2)
+    need_whole("most", most, 1)
+    need_whole("replications", replications, 2)
     if permutations is not None:
-        _whole("permutations", permutations, 4)
+        need_whole("permutations", permutations, 4)
         if permutations % 2:
             raise ValueError(f"permutations holds {permutations}; orders come in pairs, so give an even number")
     start = load(base)
@@ -461,8 +462,3 @@ def rounded(size: float) -> str:
 
 def _sure(change: Change) -> bool:
     return change.low > 0 or change.high < 0
-
-
-def _whole(name: str, value: object, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name} holds {value!r}; it must be a whole number of at least {least}")

@@ -12,7 +12,8 @@ from math import nan
 from typing import Any
 
 from sim import outcomes, routing
-from sim.routing import NONE, Rules
+from sim.routing import Rules
+from sim.workload import NONE
 
 
 class Floor:
@@ -34,6 +35,7 @@ class Floor:
         self.waiting_in = [0] * len(rules.hold)
 
         self.queues_for, self.rank, self.reserve = rules.queues_for, rules.rank, rules.reserve
+        self.teams_for, self.hold = rules.teams_for, rules.hold
         teams, patterns = len(rules.queues_for), rules.patterns
         self.on_duty = [False] * len(team_of)
         self.pattern = [0] * len(team_of)
@@ -58,8 +60,8 @@ class Floor:
 
     def agent_for(self, queue: int, now: float) -> int:
         """The agent who takes arriving work at once, or NONE: of its team the least loaded, then longest unchanged."""
-        rules, hold = self.rules, self.rules.hold[queue]
-        team = routing.team_for(rules.teams_for[queue], self.agents_in, self._part_busy[hold], rules.reserve, queue)
+        hold = self.hold[queue]
+        team = routing.team_for(self.teams_for[queue], self.agents_in, self._part_busy[hold], self.reserve, queue)
         if team == NONE:
             return NONE
         agents_in, pattern = self.agents_in[team], 0
@@ -90,8 +92,10 @@ class Floor:
 
     def next_for(self, agent: int) -> int:
         """The row that waits and goes to this agent next, or NONE."""
+        if not self.waits:
+            return NONE
         team, pattern = self.team_of[agent], self.pattern[agent]
-        if not self.waits or self.full[pattern] or not self.on_duty[agent]:
+        if self.full[pattern] or not self.on_duty[agent]:
             return NONE
         queues = self.queues_for[team]
         for queue in queues:
@@ -116,7 +120,7 @@ class Floor:
     def turns(self, agent: int, table: list[list[int]], queue: int, now: float) -> None:
         """An agent takes work of this queue in hand (`table` is `more`), or is done with it (`less`)."""
         before = self.pattern[agent]
-        self.pattern[agent] = after = table[before][self.rules.hold[queue]]
+        self.pattern[agent] = after = table[before][self.hold[queue]]
         if self.on_duty[agent]:
             agents_in = self.agents_in[self.team_of[agent]]
             agents_in[before] -= 1

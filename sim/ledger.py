@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.log import CALLED_BACK, OPEN, SERVED, SOLVED, Log
+from sim.measures.agents import paid_spells
+from sim.measures.cases import refunded
 from sim.prices import by_name
-from sim.spells import merged, minutes_between
 from sim.timetable import MINUTES_A_DAY
 from sim.workload import STEP
 
@@ -30,7 +31,9 @@ class Amounts:
 
     def within(self, start: float, end: float) -> Amounts:
         """Those of a window."""
-        here = (self.time >= start) & (self.time < end)
+        here = np.flatnonzero((self.time >= start) & (self.time < end))
+        if len(here) == len(self.time):
+            return self
         return Amounts(self.amount[here], self.time[here], self.case[here], self.at[here])
 
 
@@ -55,30 +58,30 @@ def caused(log: Log) -> dict[str, Amounts]:
     number = np.where(kind == STEP, work.number[row], 0)
     step = task & (kind == STEP)
 
-    paid_first = np.array(by_name(money.compensation_in_advance, types, 0.0))[work.case_type]
-    paid_after = np.array(by_name(money.compensation_when_solved, types, 0.0))[work.case_type]
-    refunded = _refunded(log)
-    late = refunded - work.appears_minutes > money.refund_due_days * MINUTES_A_DAY
+    paid_first = _priced(np.array(by_name(money.compensation_in_advance, types, 0.0)), work.case_type)
+    paid_after = _priced(np.array(by_name(money.compensation_when_solved, types, 0.0)), work.case_type)
+    refund = refunded(log)
+    late = refund - work.appears_minutes > money.refund_due_days * MINUTES_A_DAY
     every = np.ones(work.cases, dtype=bool)
     compensation = together(
         cases(log, every, work.appears_minutes, paid_first),
         cases(log, log.state == SOLVED, log.closed, paid_after),
-        cases(log, late, refunded, money.compensation_for_late_refund),
+        cases(log, late, refund, money.compensation_for_late_refund),
     )
     instant, began = _instant_refunds(log)
     usual = scenario.loyalty.orders_per_year * money.margin_per_order
     yearly = [usual if who.yearly_margin is None else who.yearly_margin for who in scenario.segments.values()]
     leaving = leaving_odds(log)
     return {
-        "outsourcing": rows(log, bought, log.answered, price[np.maximum(log.team, 0)]),
-        "channel_cost": rows(log, line, log.queued, per_contact[np.maximum(channel, 0)]),
+        "outsourcing": rows(log, bought, log.answered, _priced(price, log.team)),
+        "channel_cost": rows(log, line, log.queued, _priced(per_contact, channel)),
         "bot_cost": rows(log, log.met_bot, log.arrived, money.per_bot_session),
         "self_service_cost": cases(log, tried, work.appears_minutes, money.per_self_service),
-        "freight_cost": rows(log, step, log.arrived, freight[case_type, number]),
-        "step_cost": rows(log, step & ~np.isnan(log.ended), log.ended, used_up[case_type, number]),
+        "freight_cost": rows(log, step, log.arrived, _priced(freight, case_type, number)),
+        "step_cost": rows(log, step & ~np.isnan(log.ended), log.ended, _priced(used_up, case_type, number)),
         "compensation": compensation,
         "abuse": cases(log, instant > 0, began, instant * money.abuse_share * money.refund_value),
-        "sales_while_serving": rows(log, sold, log.ended, sale[np.maximum(channel, 0)]),
+        "sales_while_serving": rows(log, sold, log.ended, _priced(sale, channel)),
         "margin_lost": cases(log, log.state != OPEN, log.closed, leaving * np.array(yearly)[work.segment]),
     }
 
@@ -111,21 +114,6 @@ def _step_prices(log: Log) -> tuple[np.ndarray, np.ndarray]:
     return freight, used_up
 
 
-def _refunded(log: Log) -> np.ndarray:
-    """When the step named refund was done, shape (cases,); NaN without one."""
-    work = log.workload
-    kinds = list(log.scenario.case_types.values())
-    refunds = np.zeros((len(kinds), 1 + max((len(kind.steps) for kind in kinds), default=0)), dtype=bool)
-    for code, kind in enumerate(kinds):
-        refunds[code, 1 : 1 + len(kind.steps)] = [step.name == "refund" for step in kind.steps]
-    here = work.kind[log.row] == STEP
-    row, ended = log.row[here], log.ended[here]
-    is_refund = refunds[work.case_type[work.case[row]], work.number[row]]
-    times = np.full(work.cases, np.nan)
-    times[work.case[row[is_refund]]] = ended[is_refund]
-    return times
-
-
 def _instant_refunds(log: Log) -> tuple[np.ndarray, np.ndarray]:
     """How surely each case had an instant refund, and when its back office began (NaN if not): shape (cases,).
 
@@ -133,6 +121,8 @@ def _instant_refunds(log: Log) -> tuple[np.ndarray, np.ndarray]:
     lacking without one; the odds of an instant refund are then its share among all who lack them (Bayes).
     """
     work, kinds = log.workload, list(log.scenario.case_types.values())
+    if not any(kind.instant_refund_share > 0 for kind in kinds):
+        return np.zeros(work.cases), np.full(work.cases, np.nan)
     sure = np.zeros(work.cases)
     skippable = np.zeros((len(kinds), 1 + max((len(kind.steps) for kind in kinds), default=0)), dtype=bool)
     for code, kind in enumerate(kinds):
@@ -146,25 +136,42 @@ def _instant_refunds(log: Log) -> tuple[np.ndarray, np.ndarray]:
     checked = steps[skippable[work.case_type[work.case[steps]], work.number[steps]]]
     sure[work.case[checked]] = 0.0
     began = np.where((log.state == SOLVED) & ~work.self_service_solves, log.closed, np.nan)
-    here = work.kind[log.row] == STEP
-    np.fmin.at(began, work.case[log.row[here]], log.arrived[here])
+    # Rows stand in the order of time, and of values that go to the same place the last one stays.
+    here = np.flatnonzero(work.kind[log.row] == STEP)[::-1]
+    first = np.full(work.cases, np.nan)
+    first[work.case[log.row[here]]] = log.arrived[here]
+    np.fmin(began, first, out=began)
     return np.where(np.isnan(began), 0.0, sure), began
 
 
 def rows(log: Log, which: np.ndarray, time: np.ndarray, amount: np.ndarray | float) -> Amounts:
     """Money that some rows of the log cause."""
-    amount = np.broadcast_to(amount, which.shape)
-    at = np.flatnonzero(which & (amount != 0))
-    paid = amount[at].astype(float)
+    at, paid = _paid(which, amount)
     return Amounts(paid, time[at], log.workload.case[log.row[at]], at)
 
 
 def cases(log: Log, which: np.ndarray, time: np.ndarray, amount: np.ndarray | float) -> Amounts:
     """Money that some cases cause."""
-    amount = np.broadcast_to(amount, which.shape)
-    case = np.flatnonzero(which & (amount != 0) & ~np.isnan(time))
-    paid = amount[case].astype(float)
-    return Amounts(paid, time[case], case, np.full(len(case), -1))
+    case, paid = _paid(which, amount)
+    when = time[case]
+    known = np.flatnonzero(~np.isnan(when))
+    if len(known) < len(case):
+        case, paid, when = case[known], paid[known], when[known]
+    return Amounts(paid, when, case, np.full(len(case), -1))
+
+
+def _paid(which: np.ndarray, amount: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+    """Where something is paid, and how much."""
+    if isinstance(amount, np.ndarray):
+        at = np.flatnonzero(which & (amount != 0))
+        return at, amount[at].astype(float)
+    at = np.flatnonzero(which) if amount else np.zeros(0, dtype=np.intp)
+    return at, np.full(len(at), float(amount))
+
+
+def _priced(prices: np.ndarray, *codes: np.ndarray) -> np.ndarray | float:
+    """The price of each thing by its codes; 0 for all if nothing costs anything."""
+    return prices[codes] if prices.any() else 0.0
 
 
 def together(*parts: Amounts) -> Amounts:
@@ -207,12 +214,24 @@ def wage(log: Log, team: int) -> float:
 
 def paid_minutes(log: Log, edges: np.ndarray) -> list[np.ndarray]:
     """Paid minutes of each team between neighbouring edges: on duty, finishing, or planned and absent."""
-    roster = log.workload.roster
-    # Who finishes a conversation while the system is down is both at work and away, and paid once.
-    agent, start, end = merged(
-        np.concatenate([log.duty_agent, roster.absent_agent]),
-        np.concatenate([log.duty_start, roster.absent_start]),
-        np.concatenate([log.duty_end, roster.absent_end]),
-    )
-    team = roster.agent_team[agent] if len(agent) else agent
+    agent, start, end = paid_spells(log)
+    team = log.workload.roster.agent_team[agent] if len(agent) else agent
     return [minutes_between(edges, start[team == code], end[team == code]) for code in range(len(log.scenario.teams))]
+
+
+def minutes_between(edges: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Total length of the spells between neighbouring edges, shape (edges - 1,).
+
+    Examples
+    --------
+    >>> minutes_between(np.array([0.0, 10, 20]), np.array([5.0, 8]), np.array([12.0, 9]))
+    array([6., 2.])
+    """
+
+    def since(moments: np.ndarray) -> np.ndarray:
+        moments = np.sort(moments)
+        before = np.concatenate([[0.0], np.cumsum(moments)])
+        count = np.searchsorted(moments, edges)
+        return count * edges - before[count]
+
+    return np.diff(since(start) - since(end))

@@ -23,8 +23,11 @@ class Moment(simpy.Event):
     _ok, _value = True, None
     value: Any = None
 
-    def __init__(self, env: simpy.Environment, delay: float, kind: int, row: int) -> None:
-        self.callbacks, self.row = [], row
+    def __init__(
+        self, env: simpy.Environment, delay: float, kind: int, row: int, then: Callable[[Any], None] | None = None
+    ) -> None:
+        self.callbacks = [] if then is None else [then]
+        self.row = row
         env.schedule(self, kind | row, delay)  # type: ignore[arg-type]
 
     def happens(self, value: Any) -> None:

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import engines, measures
-from sim.base import ScenarioError, is_quiet, unknown_name
+from sim.base import ScenarioError, is_quiet, need_whole, unknown_name
 from sim.experiment import Estimate
+from sim.interval import checked_confidence
 from sim.log import OPEN, Log
 from sim.opinions import Loyalty
 from sim.satisfaction.judging import answers, luck, scores
@@ -187,8 +188,7 @@ def project(
         ("replications", replications, 1),
         ("warm_up_days", warm_up_days, 0),
     ):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise ValueError(f"{name} holds {value!r}; it must be a whole number of at least {least}")
+        need_whole(name, value, least)
     if weeks > MOST_WEEKS:
         raise ValueError(f"weeks holds {weeks}; it may be {MOST_WEEKS:,} at most")
     first_orders = weekly_orders(shop)
@@ -374,7 +374,5 @@ def _known(projection: Projection, name: str) -> np.ndarray:
 def _interval(values: np.ndarray, confidence: float) -> pd.DataFrame:
     import pandas as pd
 
-    if not isinstance(confidence, (int, float)) or not 0 < confidence < 1:
-        raise ValueError(f"confidence holds {confidence!r}; it must lie between 0 and 1, such as 0.95")
     rows: Any = pd.RangeIndex(values.shape[1], name="week")
-    return Estimate.of(values, None).table(rows, confidence)
+    return Estimate.of(values, None).table(rows, checked_confidence(confidence))

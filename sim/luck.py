@@ -23,6 +23,8 @@ from zlib import crc32
 
 import numpy as np
 
+from sim import quick
+
 TICKS_A_MINUTE = 2.0**20
 
 # The constants of SplitMix64: how far apart its states are, and the multipliers of its output function.
@@ -38,8 +40,10 @@ _MOST_TURNS = 2**16
 
 def on_grid(minutes: np.ndarray) -> np.ndarray:
     """Times rounded to the 2^-20-minute grid, on which sums and differences are exact."""
-    ticks = np.asarray(minutes) * TICKS_A_MINUTE
-    return np.rint(ticks) * (1 / TICKS_A_MINUTE)
+    ticks = np.asarray(np.multiply(minutes, TICKS_A_MINUTE))
+    np.rint(ticks, out=ticks)
+    ticks *= 1 / TICKS_A_MINUTE
+    return ticks
 
 
 class Luck:
@@ -67,13 +71,17 @@ class Luck:
 
     def __init__(self, seed: int, replication: int = 0) -> None:
         self.seed, self.replication = seed, replication
-        sequence = np.random.SeedSequence(seed, spawn_key=(replication,))
-        self._root = sequence.generate_state(1, np.uint64)[0]
+        self._root = _root(seed, replication)
 
     def blocks(self, names: Sequence[str], days: int) -> np.ndarray:
         """Where the places of each name and day begin, shape (names, days)."""
         codes = np.array([crc32(name.encode()) << 32 for name in names], dtype=np.uint64)
         return _outputs(codes[:, None] + np.arange(days, dtype=np.uint64), self._root)
+
+
+@lru_cache(maxsize=4096)
+def _root(seed: int, replication: int) -> np.uint64:
+    return np.random.SeedSequence(seed, spawn_key=(replication,)).generate_state(1, np.uint64)[0]
 
 
 def addresses(block: np.ndarray, place: np.ndarray) -> np.ndarray:
@@ -91,7 +99,9 @@ def turn(address: np.ndarray, number: int | np.ndarray, kind: int = 0) -> np.nda
 
 def uniforms(stream: str, address: np.ndarray) -> np.ndarray:
     """The numbers of a stream at these addresses, in [0, 1), in steps of 2^-53; of the same shape."""
-    key = _key(stream)
+    key, passes = key_of(stream), quick.passes()
+    if passes is not None:
+        return passes.numbers(address.ravel(), key).reshape(address.shape)
     if address.size <= _AT_A_TIME:
         return _numbers(address, key)
     numbers = np.empty(address.shape)
@@ -110,6 +120,9 @@ def _numbers(address: np.ndarray, key: np.uint64) -> np.ndarray:
 
 def _outputs(state: np.ndarray, offset: np.uint64 = _NOTHING) -> np.ndarray:
     """Outputs of SplitMix64 for the states `state + offset`, of the same shape."""
+    passes = quick.passes()
+    if passes is not None:
+        return passes.outputs(state.ravel(), offset).reshape(state.shape)
     bits = state + offset
     over = bits >> 30
     bits ^= over
@@ -123,7 +136,7 @@ def _outputs(state: np.ndarray, offset: np.uint64 = _NOTHING) -> np.ndarray:
 
 
 @lru_cache(maxsize=256)
-def _key(stream: str) -> np.uint64:
+def key_of(stream: str) -> np.uint64:
     """What sets the stream apart from the others."""
     return _outputs(np.array([crc32(stream.encode())], dtype=np.uint64), _STRIDE)[0]
 
@@ -153,12 +166,34 @@ def choose(stream: str, address: np.ndarray, upper: np.ndarray, which: np.ndarra
     which : ndarray of int, shape (n,)
         The table that each address follows.
     """
+    passes = quick.passes()
+    if passes is not None and len(upper):
+        upper, which = np.ascontiguousarray(upper), np.ascontiguousarray(which, dtype=np.int64)
+        return passes.options(np.ascontiguousarray(address), key_of(stream), upper, which)
     code = np.zeros(len(address), dtype=np.int16)
     if len(upper):
         u = uniforms(stream, address)
         for edge in upper:
             code += u >= (edge[which] if len(edge) > 1 else edge)
     return code
+
+
+def happens(stream: str, address: np.ndarray, odds: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """Whether the numbers of a stream lie below the odds that each address follows, shape (n,).
+
+    Parameters
+    ----------
+    stream : str
+    address : ndarray of uint64, shape (n,)
+    odds : ndarray of float, shape (tables,)
+    which : ndarray of int, shape (n,)
+        The place of its odds for each address.
+    """
+    passes = quick.passes()
+    if passes is not None:
+        which = np.ascontiguousarray(which, dtype=np.int64)
+        return passes.below(np.ascontiguousarray(address), key_of(stream), odds, which)
+    return uniforms(stream, address) < odds[which]
 
 
 def poisson_quantile(u: np.ndarray, mean: np.ndarray) -> np.ndarray:

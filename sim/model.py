@@ -35,7 +35,6 @@ from sim.order import (
     first_from,
     on_grid,
 )
-from sim.routing import NONE
 from sim.scenario import Scenario
 from sim.timetable import MINUTES_A_DAY
 from sim.workload import (
@@ -47,6 +46,7 @@ from sim.workload import (
     HANDS_OVER_WITH_CONTEXT,
     LEFT_BOT,
     LOSES,
+    NONE,
     SEEMS_TO_CONTAIN,
     SERVED,
     TURNED_AWAY,
@@ -94,7 +94,7 @@ class Service(Centre):
         self.plan, self.openings = plan.planned(scenario, workload.roster), plan.opening_times(scenario)
         Life(self.timetable())
         for case, time in enumerate(self.appears_at[:1]):
-            Moment(self.env, time, CASE_APPEARS, case).callbacks.append(self.appears)
+            Moment(self.env, time, CASE_APPEARS, case, self.appears)
 
     def case(self, case: int) -> Steps:
         """One customer's problem, from the first call for help until it is solved or given up."""
@@ -174,9 +174,7 @@ class Service(Centre):
         first = Turn()
         Life(self.follow_up(self.follow_up_of[contact], first, again if returns else NONE))
         if returns:
-            Moment(self.env, time - self.env.now, CUSTOMER_RETURNS, again).callbacks.append(
-                lambda _: first.happens(again)
-            )
+            Moment(self.env, time - self.env.now, CUSTOMER_RETURNS, again, lambda _: first.happens(again))
         return (yield first)
 
     def follow_up(self, row: int, first: Turn | None = None, again: int = NONE) -> Steps:
@@ -221,7 +219,7 @@ class Service(Centre):
         Life(self.case(case))
         if case + 1 < len(self.appears_at):
             delay = self.appears_at[case + 1] - self.appears_at[case]
-            Moment(self.env, delay, CASE_APPEARS, case + 1).callbacks.append(self.appears)
+            Moment(self.env, delay, CASE_APPEARS, case + 1, self.appears)
 
     def timetable(self) -> Steps:
         """Channels close and open, agents go and come, as planned."""
@@ -298,8 +296,7 @@ class Service(Centre):
             turn.value = HUNG_UP
         self.floor.joins(queue, self.place_of(row), turn)
         for minutes, overflow in self.rules.overflow[queue]:
-            later = Moment(self.env, minutes, OVERFLOWS, row)
-            later.callbacks.append(partial(self.overflows, row, overflow))
+            Moment(self.env, minutes, OVERFLOWS, row, partial(self.overflows, row, overflow))
         if patient:
             self.off_the_line.add(row)
         return turn
@@ -373,9 +370,8 @@ class Service(Centre):
         for row in talks:
             speed = speeds[self.rules.hold[self.queue_of[row]]]
             talks[row] = (now, speed)
-            end = Moment(self.env, outcomes.minutes_left(self.work_left[row], speed), SERVICE_ENDS, row)
-            self.end_of[row] = end
-            end.callbacks.append(partial(self.ends, row))
+            left = outcomes.minutes_left(self.work_left[row], speed)
+            self.end_of[row] = Moment(self.env, left, SERVICE_ENDS, row, partial(self.ends, row))
 
     def ends(self, row: int, end: simpy.Event) -> None:
         """A conversation among several is over, unless its end has been moved since."""

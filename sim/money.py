@@ -112,6 +112,7 @@ MEASURES: dict[str, Measure] = {
         "sales while serving - margin lost - cost",
         title="contribution",
         title_zh="服务贡献",
+        may_be_negative=True,
         higher_is_better=True,
     ),
     "profit": _money(
@@ -120,6 +121,7 @@ MEASURES: dict[str, Measure] = {
         "margin of the orders of the window + contribution",
         title="profit",
         title_zh="利润",
+        may_be_negative=True,
         higher_is_better=True,
     ),
 }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import measures as _measures
-from sim.base import is_quiet
+from sim.base import is_quiet, need_whole
 from sim.choose import channel_place, has_a_value, variances
 from sim.experiment import Estimate, distinct_names, simulate
 from sim.goals import Goal, goal_of, in_words
@@ -276,7 +276,7 @@ def race(
         return standing(still_in, False)
 
 
-def _check_race(scenarios: object, worthwhile: object, first: object, at_most: object) -> None:
+def _check_race(scenarios: object, worthwhile: object, first: int, at_most: int) -> None:
     if not isinstance(scenarios, (list, tuple)) or len(scenarios) < 2:
         raise ValueError("select_best needs a list of at least two scenarios, such as [base, more]")
     if isinstance(worthwhile, bool) or not isinstance(worthwhile, (int, float)) or not 0 < worthwhile < np.inf:
@@ -284,6 +284,5 @@ def _check_race(scenarios: object, worthwhile: object, first: object, at_most: o
             f"worthwhile holds {worthwhile!r}; it must be a number above 0, in the measure's unit: the smallest "
             "difference that matters, such as 0.01 for a point of a share"
         )
-    for name, count, least in (("first", first, 5), ("at_most", at_most, first)):
-        if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < least:  # type: ignore[operator]
-            raise ValueError(f"{name} holds {count!r}; it must be a whole number of at least {least}")
+    need_whole("first", first, 5)
+    need_whole("at_most", at_most, first)

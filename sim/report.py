@@ -236,9 +236,6 @@ def _groups(table: pd.DataFrame | pd.Series[Any], by: Sequence[str] | None) -> _
     return groups
 
 
-_BELOW_ZERO = ("nps", "nps_surveyed", "contribution", "profit")
-
-
 def _worth_showing(measure: str, row: _Interval) -> bool:
     """Not for what has no meaning here, nor for what never happened or is not there."""
     never = MEASURES[measure].is_count and row.estimate == 0
@@ -253,7 +250,7 @@ def _says_nothing(measure: str, value: float, signed: bool = False) -> bool:
 def _row(measure: str, row: _Interval) -> str:
     style = _Style.fitting(measure, [row.estimate])
     # An interval around a small number may reach below 0, but few things can.
-    least, most = -math.inf if measure in _BELOW_ZERO else 0.0, 1.0 if style.unit == "%" else math.inf
+    least, most = -math.inf if MEASURES[measure].may_be_negative else 0.0, 1.0 if style.unit == "%" else math.inf
     value, low, high = (style(number) for number in (row.estimate, max(row.low, least), min(row.high, most)))
     interval = "" if math.isnan(row.low) else f"  ({low} to {high})"
     return f"  {MEASURES[measure].label:<26}{value:>10} {style.unit:<4}{interval}".rstrip()

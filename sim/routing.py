@@ -22,8 +22,7 @@ import numpy as np
 from sim.luck import on_grid
 from sim.scenario import DeferredChannel, Scenario
 from sim.service import Skill, Team
-
-NONE = -1
+from sim.workload import NONE
 
 # Which comes first when an agent chooses between queues.
 PREFERENCE, PRIORITY, WAITING_TIME = "preference", "priority", "waiting"

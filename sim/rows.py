@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim import quick
 from sim.arrivals import Arrivals
 from sim.chances import Chances
-from sim.luck import choose, turn, uniforms
+from sim.luck import choose, happens, key_of, turn, uniforms
 from sim.workload import (
     ABANDONED,
     CONTAINED,
@@ -65,14 +66,10 @@ def attempts(chances: Chances, cases: Arrivals, channel: np.ndarray) -> Attempts
     profile = chances.of_contact(cases.case_type, channel)
     found, goes_on = [], []
     for number in range(1, most + 1):
-        solve_draw, return_draw = uniforms("outcomes", address), uniforms("coming back", address)
         bot_result = bot_results(chances, profile, address, again=number > 1)
+        solve_draw, return_draw, again = _tries(chances, profile, address, bot_result)
         found.append((case, profile, address, solve_draw, return_draw, bot_result))
-        if number == most:
-            break
-        odds = _odds_of_return(chances, profile, address, solve_draw, bot_result)
-        again = np.flatnonzero(return_draw < odds)
-        if len(again) == 0:
+        if number == most or len(again) == 0:
             break
         goes_on.append(again)
         # The same customers, one turn on.
@@ -80,11 +77,36 @@ def attempts(chances: Chances, cases: Arrivals, channel: np.ndarray) -> Attempts
         profile = _as_what_they_return(chances, profile[again], address)
     sizes = [len(cases.address), *(len(again) for again in goes_on)]
     starts = np.cumsum([0, *sizes]).tolist()
-    case, profile, address, solve_draw, return_draw, bot_result = map(np.concatenate, zip(*found, strict=True))
+    joined = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
+    case, profile, address, solve_draw, return_draw, bot_result = joined
     number_of = np.repeat(np.arange(1, len(sizes) + 1), sizes)
     # Those that follow are in the order of those whom they follow.
     before = np.concatenate([_NOBODY, *(again + start for again, start in zip(goes_on, starts, strict=False))])
     return Attempts(case, number_of, profile, address, solve_draw, return_draw, bot_result, before)
+
+
+def _tries(
+    chances: Chances, profile: np.ndarray, address: np.ndarray, bot_result: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What decides whether each attempt solves the case and whether the customer comes back, and who could."""
+    passes = quick.passes()
+    if passes is None:
+        solve_draw, return_draw = uniforms("outcomes", address), uniforms("coming back", address)
+        odds = _odds_of_return(chances, profile, address, solve_draw, bot_result)
+        return solve_draw, return_draw, np.flatnonzero(return_draw < odds)
+    ends = (SERVED, ABANDONED, CONTAINED, LEFT_BOT)
+    return passes.attempts(
+        address,
+        profile,
+        bot_result,
+        (key_of("outcomes"), key_of("coming back"), key_of("patience")),
+        chances.returns_anyway,
+        chances.surely_solved,
+        chances.hangs_up,
+        np.array([chances.odds_of_return[end] for end in ends]),
+        chances.patience_decides,
+        (SEEMS_TO_CONTAIN, LOSES),
+    )
 
 
 def _odds_of_return(
@@ -124,7 +146,7 @@ def bot_results(chances: Chances, profile: np.ndarray, address: np.ndarray, *, a
     if bot.meets_share < 1:
         met = met[uniforms("bot meets", address[met]) < bot.meets_share]
     profile, address = profile[met], address[met]
-    right = uniforms("bot solvable", address) < chances.bot_right[profile]
+    right = happens("bot solvable", address, chances.bot_right, profile)
     found = np.where(right, np.int8(CONTAINS), np.int8(SEEMS_TO_CONTAIN))
     passed_on = np.flatnonzero(uniforms("bot answers", address) >= chances.bot_answers[right.astype(np.intp), profile])
     address = address[passed_on]
@@ -141,7 +163,7 @@ def enquiries(chances: Chances, cases: Arrivals) -> Rows:
     if not chances.enquiries_per_day.any():
         return NO_ROWS
     asks = np.flatnonzero((chances.enquiries_per_day > 0)[cases.case_type])
-    asks = asks[uniforms("kept informed", cases.address[asks]) >= chances.kept_informed[cases.case_type[asks]]]
+    asks = asks[~happens("kept informed", cases.address[asks], chances.kept_informed, cases.case_type[asks])]
     case = np.repeat(asks, MOST_ENQUIRIES)
     number = np.tile(np.arange(1, MOST_ENQUIRIES + 1), len(asks))
     case_type, address = cases.case_type[case], turn(cases.address[case], number, ENQUIRY)
@@ -159,7 +181,7 @@ def steps(chances: Chances, cases: Arrivals) -> Rows:
     each = turn(address[:, None], number, STEP)
     needed = uniforms("step needed", each) < chances.step_odds[case_type]
     if chances.step_skipped.any():
-        instant = uniforms("instant refund", address) < chances.instant_refund[case_type]
+        instant = happens("instant refund", address, chances.instant_refund, case_type)
         needed &= ~(instant[:, None] & chances.step_skipped[case_type])
     row, place = np.nonzero(needed)
     return Rows(case[row], number[place], chances.step_profile[case_type[row], place], each[row, place])

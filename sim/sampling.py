@@ -14,7 +14,7 @@ from sim import rows
 from sim.base import Latest
 from sim.chances import Chances, chances_of
 from sim.distributions import quantiles
-from sim.luck import Luck, choose, on_grid, uniforms
+from sim.luck import Luck, choose, happens, on_grid, uniforms
 from sim.scenario import Scenario
 from sim.timetable import MINUTES_A_DAY
 from sim.workload import NONE
@@ -96,9 +96,9 @@ class Sample:
             "kind": np.repeat(np.arange(len(self._groups), dtype=np.int8), self._sizes),
             "case": self._case,
             "number": self._number.astype(np.int16),
-            "type": chances.type_of[self._profile],
-            "channel": chances.channel_of[self._profile],
-            "task": chances.task_of[self._profile],
+            "type": chances.type_of.take(self._profile),
+            "channel": chances.channel_of.take(self._profile),
+            "task": chances.task_of.take(self._profile),
             "handle_minutes": self._lengths(),
             "patience_minutes": self._patience(),
             "solve_draw": self._solve_draws(),
@@ -124,6 +124,8 @@ class Sample:
 
     def _rows(self, value: float, dtype: type | None = None) -> np.ndarray:
         """A column that holds one value."""
+        if value == 0:
+            return np.zeros(len(self._case), dtype=dtype)  # takes no memory until something else is written
         return np.full(len(self._case), value, dtype=dtype)
 
     def _choice(self, stream: str, upper: np.ndarray, given: np.ndarray | None) -> np.ndarray:
@@ -145,8 +147,8 @@ class Sample:
     def _block(self, where: slice) -> tuple[np.ndarray, np.ndarray]:
         """Where each case's rows of a kind begin, and how many there are."""
         if where.start == where.stop:
-            none = np.zeros(len(self._segment), dtype=np.int64)
-            return none, none.copy()
+            first, many = np.zeros((2, len(self._segment)), dtype=np.int64)
+            return first, many
         many = np.bincount(self._case[where], minlength=len(self._segment))
         return np.cumsum(many) - many + where.start, many
 
@@ -157,10 +159,10 @@ class Sample:
         if not chances.portal_share.any():
             return minutes, solves
         tries = np.flatnonzero((chances.portal_share > 0)[case_type])
-        tries = tries[uniforms("self-service", self._cases.address[tries]) < chances.portal_share[case_type[tries]]]
+        tries = tries[happens("self-service", self._cases.address[tries], chances.portal_share, case_type[tries])]
         address, which = self._cases.address[tries], case_type[tries].astype(np.intp)
         minutes[tries] = on_grid(chances.portal_minutes(uniforms("self-service times", address), which))
-        solves[tries] = uniforms("self-service outcomes", address) < chances.portal_solves[which]
+        solves[tries] = happens("self-service outcomes", address, chances.portal_solves, which)
         return minutes, solves
 
     def _lengths(self) -> np.ndarray:
@@ -170,7 +172,7 @@ class Sample:
         for part in self._parts(slice(0, len(self._case))):
             profile = self._profile[part]
             minutes = self._chances.lengths(uniforms("handle times", self._address[part]), profile)
-            found[part] = on_grid(minutes if factor is None else minutes * factor[profile])
+            found[part] = on_grid(minutes if factor is None else minutes * factor.take(profile))
         return found
 
     def _patience(self) -> np.ndarray:
@@ -186,7 +188,7 @@ class Sample:
                 u = np.maximum(u - none, 0) / np.where(none < 1, 1 - none, 1)
             minutes = chances.patience(u, profile)
             if (by_segment != 1).any():
-                minutes *= by_segment[self._segment[self._case[waiting]]]
+                minutes *= by_segment.take(self._segment.take(self._case[waiting]))
             if chances.no_patience.any():
                 minutes[leaves] = 0
             found[waiting] = on_grid(minutes)
@@ -253,5 +255,5 @@ class Sample:
         found, odds = self._rows(False, bool), self._chances.accepts
         if odds.any():
             offered = self._having(odds > 0, self._contact)
-            found[offered] = uniforms("callbacks", self._address[offered]) < odds[self._profile[offered]]
+            found[offered] = happens("callbacks", self._address[offered], odds, self._profile[offered])
         return found

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import Discriminator, Field, Tag, model_serializer, model_validator
 
-from sim.base import Frozen, NonNegative, Number, Positive, Share, Whole
+from sim.base import Frozen, NonNegative, Number, Positive, Share, Whole, remembered
 from sim.customers import ShareByName
 from sim.distributions import Distribution, MeanCv, Patience
 from sim.timetable import OpenHours, Weekly
@@ -235,14 +235,33 @@ class Team(Frozen):
     @property
     def head_count(self) -> np.ndarray:
         """Planned agents by weekday and minute, shape (7, 1440); ``extra_agents`` join wherever somebody works."""
-        planned = self.agents.minutes
-        return np.where(planned > 0, np.maximum(planned + self.extra_agents, 0), 0)
+        return _head_count(self)
+
+    @property
+    def somebody_works(self) -> np.ndarray:
+        """Whether anybody is planned, by weekday and minute, shape (7, 1440)."""
+        return _somebody_works(self)
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing about its agents changes handle times or the odds of solving."""
         as_usual = self.handle_factor == 1 and self.solve_factor == 1
         return as_usual and self.newcomers is None and self.solve_drop_when_busy == 0
+
+
+@remembered
+def _head_count(team: Team) -> np.ndarray:
+    planned = team.agents.minutes
+    heads = np.where(planned > 0, np.maximum(planned + team.extra_agents, 0), 0)
+    heads.flags.writeable = False
+    return heads
+
+
+@remembered
+def _somebody_works(team: Team) -> np.ndarray:
+    works = team.head_count > 0
+    works.flags.writeable = False
+    return works
 
 
 class FollowUp(Frozen):

@@ -43,7 +43,6 @@ from sim.order import (
     TIMETABLE,
 )
 from sim.plan import BOT_COMES, BOT_GOES, CLOSES, COMES_ON_DUTY, GOES_OFF_DUTY, OPENS
-from sim.routing import NONE
 from sim.timetable import MINUTES_A_DAY
 from sim.workload import (
     ABANDONED,
@@ -56,6 +55,7 @@ from sim.workload import (
     HANDS_OVER_WITH_CONTEXT,
     LEFT_BOT,
     LOSES,
+    NONE,
     SEEMS_TO_CONTAIN,
     SERVED,
     STEP,

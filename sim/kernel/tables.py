@@ -15,8 +15,8 @@ from sim.centre import mean_handle_minutes
 from sim.kernel import records as r
 from sim.kernel.records import records
 from sim.plan import opening_times
-from sim.routing import NONE
 from sim.scenario import DeferredChannel, Scenario, VisitChannel
+from sim.workload import NONE
 
 # Ragged tables have NONE behind the end of each row.
 
@@ -137,7 +137,7 @@ def book(scenario: Scenario) -> Book:
             until_empty=[way is not None and way.serve_until_empty for way in live],
             callback_limit=[inf if offer is None else offer.when_wait_above_minutes for offer in callbacks],
             mean_handle=[
-                0.0 if offer is None else mean_handle_minutes(scenario, name)
+                0.0 if offer is None else mean_handle_minutes(scenario)[name]
                 for name, offer in zip(names, callbacks, strict=True)
             ],
             openings=_lengths(opening_times(scenario)),

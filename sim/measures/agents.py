@@ -81,13 +81,11 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     roster, minutes = log.workload.roster, _Cutter(log, grid, start, end)
     taken = np.flatnonzero(~np.isnan(log.answered))
     talks = _conversations(log, taken)
-    duty = Spells(log.duty_agent, log.duty_start, log.duty_end)
+    duty = _duty(log)
     worked, staffed = minutes.of(talks), minutes.of(duty)
     totals = {"busy": worked, "worked": worked, "staffed": staffed, "paid": staffed, "window": minutes.window()}
     if len(roster.absent_agent):
-        # Who finishes a conversation while the system is down is both at work and away, and paid once.
-        away = Spells(roster.absent_agent, roster.absent_start, roster.absent_end)
-        totals["paid"] = minutes.of(_kept_merged(log, "paid", lambda: duty.and_those_of(away)))
+        totals["paid"] = minutes.of(paid_spells(log))
     several = _several_at_once(log.scenario)
     if not several.any():
         return totals | {"chat_minutes": np.zeros(grid.count), "chat_staffed": np.zeros(grid.count)}
@@ -102,6 +100,20 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
         ),
         "chat_staffed": minutes.of(duty, chats[duty.agent].astype(float)),
     }
+
+
+def paid_spells(log: Log) -> Spells:
+    """The times for which agents are paid: on duty, finishing a conversation, or planned and absent."""
+    roster, duty = log.workload.roster, _duty(log)
+    if not len(roster.absent_agent):
+        return duty
+    # Who finishes a conversation while the system is down is both at work and away, and paid once.
+    away = Spells(roster.absent_agent, roster.absent_start, roster.absent_end)
+    return _kept_merged(log, "paid", lambda: duty.and_those_of(away))
+
+
+def _duty(log: Log) -> Spells:
+    return Spells(log.duty_agent, log.duty_start, log.duty_end)
 
 
 def _conversations(log: Log, taken: np.ndarray) -> Spells:

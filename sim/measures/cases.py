@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.base import remembered
 from sim.log import GIVEN_UP, SOLVED, STATES, Log
 from sim.measures.contacts import contacts_between
 from sim.measures.grid import Choice, Grid
 from sim.measures.measure import Measure
+from sim.scenario import Scenario
 from sim.timetable import MINUTES_A_DAY
 from sim.workload import ENQUIRY, STEP
 
@@ -203,24 +205,37 @@ def _told(log: Log) -> _Told:
 
 
 def _refund_sums(log: Log, grid: Grid, here: slice, group: np.ndarray) -> dict[str, np.ndarray]:
-    """When the money was back: the end of a step named refund."""
-    work = log.workload
-    types = log.scenario.case_types.values()
-    # By type, whether the step of that number, from 1, is a refund.
-    is_refund = np.zeros((len(types), 1 + max(len(kind.steps) for kind in types)), dtype=bool)
-    for code, kind in enumerate(types):
-        is_refund[code, 1 : 1 + len(kind.steps)] = [step.name == "refund" for step in kind.steps]
-    if not is_refund.any():
+    """When the money was back."""
+    if not _is_refund(log.scenario).any():
         return {"refund_hours": np.zeros(grid.count), "refunds": np.zeros(grid.count)}
-    steps = np.flatnonzero(work.kind[log.row] == STEP)
-    row = log.row[steps]
-    case = work.case[row]
-    refunds = is_refund[work.case_type[case], work.number[row]]
-    refunded = np.full(work.cases, np.nan)
-    refunded[case[refunds]] = log.ended[steps[refunds]]
-    after = refunded[here] - work.appears_minutes[here]
+    after = refunded(log)[here] - log.workload.appears_minutes[here]
     known = ~np.isnan(after)
     return {
         "refund_hours": grid.total(group, np.where(known, after, 0.0)) / 60,
         "refunds": grid.total(group, known),
     }
+
+
+def refunded(log: Log) -> np.ndarray:
+    """When the step named refund was done, shape (cases,); NaN without one."""
+    if "refunded" not in log.kept:
+        work = log.workload
+        steps = np.flatnonzero(work.kind[log.row] == STEP)
+        row = log.row[steps]
+        case = work.case[row]
+        refunds = _is_refund(log.scenario)[work.case_type[case], work.number[row]]
+        times = np.full(work.cases, np.nan)
+        times[case[refunds]] = log.ended[steps[refunds]]
+        times.flags.writeable = False
+        log.kept["refunded"] = times
+    return log.kept["refunded"]
+
+
+@remembered
+def _is_refund(scenario: Scenario) -> np.ndarray:
+    """Whether the step of that number, from 1, is a refund: shape (types, steps + 1)."""
+    types = scenario.case_types.values()
+    is_refund = np.zeros((len(types), 1 + max(len(kind.steps) for kind in types)), dtype=bool)
+    for code, kind in enumerate(types):
+        is_refund[code, 1 : 1 + len(kind.steps)] = [step.name == "refund" for step in kind.steps]
+    return is_refund

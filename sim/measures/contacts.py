@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sim import quick
 from sim.log import (
     ABANDONED,
     BLOCKED,
@@ -97,20 +98,45 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     where = contacts_between(log, start, end)
     group = grid.of_contacts(log, where)
     channel = log.workload.channel[log.row[where]]
-    outcome, answered, ended = log.outcome[where], log.answered[where], log.ended[where]
-    # Of those who neither hung up nor were answered nothing is said about the wait.
-    wait = np.where(outcome == ABANDONED, ended, answered) - log.queued[where]
-    kind = _kind(log.scenario, outcome, channel, wait, within_seconds)
-    cell = grid.cells(group, kind, _KINDS) if grid.by else kind
-    totals = _COUNT.of(grid.table(cell, _KINDS))
-    totals |= _WAIT.of(grid.table(cell, _KINDS, wait))
-    totals |= _HANDLED.of(grid.table(cell, _KINDS, ended - answered))
+    outcome = log.outcome[where]
+    times = log.queued[where], log.answered[where], log.ended[where]
+    kind, count, waits, handled = _tables(log.scenario, grid, group, outcome, channel, times, within_seconds)
+    totals = _COUNT.of(count) | _WAIT.of(waits) | _HANDLED.of(handled)
     totals |= _bot_sums(log, grid, where, group, outcome)
     totals["repeats"] = grid.total(group, _comes_again(log, where))
     totals |= _day_target_sums(log, grid, where, group, kind, totals)
     if "team" in grid.by:
         totals |= {name: grid.nothing() for name in _NOT_BY_TEAM}
     return totals
+
+
+def _tables(
+    scenario: Scenario,
+    grid: Grid,
+    group: np.ndarray,
+    outcome: np.ndarray,
+    channel: np.ndarray,
+    times: tuple[np.ndarray, np.ndarray, np.ndarray],
+    within_seconds: float | None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Kind of each contact; and by group and kind how many there are, their waits and their handle times."""
+    passes = quick.passes()
+    if passes is not None:
+        ways = scenario.channels.values()
+        limits = [way.answer_within_minutes if within_seconds is None else within_seconds / 60 for way in ways]
+        deferred = [isinstance(way, DeferredChannel) for way in ways]
+        of_channels = np.array(limits, dtype=float), np.array(deferred, dtype=np.int8)
+        outcome, channel = outcome.astype(np.int8, copy=False), channel.astype(np.int16, copy=False)
+        kind, *tables = passes.contacts(group, outcome, channel, *times, *of_channels, ABANDONED, grid.count, _KINDS)
+        count, waits, handled = (table.reshape(grid.count, _KINDS) for table in tables)
+        return kind, count, waits, handled
+    queued, answered, ended = times
+    # Of those who neither hung up nor were answered nothing is said about the wait.
+    wait = np.where(outcome == ABANDONED, ended, answered) - queued
+    kind = _kind(scenario, outcome, channel, wait, within_seconds)
+    cell = grid.cells(group, kind, _KINDS) if grid.by else kind
+    waits, handled = grid.table(cell, _KINDS, wait), grid.table(cell, _KINDS, ended - answered)
+    return kind, grid.table(cell, _KINDS), waits, handled
 
 
 def contacts_between(log: Log, start: float, end: float) -> Where:

@@ -35,6 +35,8 @@ class Measure:
         The title in Chinese.
     higher_is_better : bool, optional
         None where it depends.
+    may_be_negative : bool
+        Whether it can lie below 0, as a loss does.
 
     Examples
     --------
@@ -54,6 +56,7 @@ class Measure:
     short: str = ""
     title_zh: str = ""
     higher_is_better: bool | None = None
+    may_be_negative: bool = False
 
     def __post_init__(self) -> None:
         # Each name stands in for the narrower one; a measure without a title is called by the sum that it shows.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from sim.base import need_whole
 from sim.loyalty import Projection
 from sim.plots import sentences
 from sim.plots.page import FAINT, INK, QUIET, SCENARIO_COLOURS, STEPS, Picture, labels_at_right, page
@@ -54,8 +55,7 @@ def tornado(source: Sensitivity, most: int = 10) -> Picture:
         raise TypeError(
             f"tornado shows what sim.satisfaction.sensitivity returns, not {type(source).__name__}; give it there first"
         )
-    if isinstance(most, bool) or not isinstance(most, (int, np.integer)) or most < 1:
-        raise ValueError(f"most holds {most!r}; it must be a whole number of at least 1")
+    need_whole("most", most, 1)
     rows = source.table[source.table["swing"] > 0].head(most)
     lead = source.lead[0]
     factor, words = sentences.unit(source.measure, [lead, *rows["at_low"], *rows["at_high"]])

@@ -57,9 +57,14 @@ class Lived:
 
 def felt(drivers: np.ndarray, forgives: np.ndarray) -> np.ndarray:
     """Drivers, of which a forgiving customer counts what harms only in part; rudeness is a harm too."""
-    harm = np.array([name in HARMS for name in DRIVERS])
-    rude = np.array([name == "courtesy" for name in DRIVERS]) & (drivers < 0)
-    return np.where(harm | rude, drivers * (1 - forgives)[:, None], drivers)
+    found, counts = drivers.copy(), 1 - forgives
+    if forgives.any():
+        for place, name in enumerate(DRIVERS):
+            if name in HARMS:
+                found[:, place] *= counts
+            elif name == "courtesy":
+                found[:, place] = np.where(found[:, place] < 0, found[:, place] * counts, found[:, place])
+    return found
 
 
 def points(weights: Weights) -> np.ndarray:
@@ -115,8 +120,8 @@ def lived(log: Log, satisfaction: Satisfaction | None = None) -> Lived:
     case, contact = work.case[log.row], log.is_contact
 
     def count(which: np.ndarray, amount: np.ndarray | None = None) -> np.ndarray:
-        weights = None if amount is None else amount[which]
-        return np.bincount(case[which], weights=weights, minlength=work.cases).astype(float)
+        # A weight of 0 is quicker than leaving out.
+        return np.bincount(case, which if amount is None else np.where(which, amount, 0.0), work.cases)
 
     live_wait, deferred_wait = _relative_waits(log, expects)
     owed = count(work.kind[log.row] == STEP) > 0
@@ -126,6 +131,7 @@ def lived(log: Log, satisfaction: Satisfaction | None = None) -> Lived:
     by_bot = first & (log.outcome == CONTAINED) & log.solved
     by_portal = (log.state == SOLVED) & work.self_service_solves
     met = contact & ~np.isnan(log.answered)
+    answers = count(met)
     found = {
         "live_wait": np.log1p(count(contact, live_wait)),
         "deferred_wait": np.log1p(count(contact, deferred_wait)),
@@ -136,16 +142,18 @@ def lived(log: Log, satisfaction: Satisfaction | None = None) -> Lived:
         "late_days": np.where(
             owed, np.log1p(np.maximum(_days(log) - _expected_days(scenario, expects, work.case_type), 0)), 0
         ),
-        "courtesy": count(met, _courtesy(log)) / np.maximum(count(met), 1),
+        "courtesy": count(met, _courtesy(log)) / np.maximum(answers, 1),
         "uninformed": owed & ~_kept_informed(log),
-        "recognised": (_goes_first(scenario)[work.segment] & (count(met) > 0)) | (count(met & _by_own_team(log)) > 0),
+        "recognised": (_goes_first(scenario)[work.segment] & (answers > 0)) | (count(met & _by_own_team(log)) > 0),
         "bot_failures": count(contact & (in_vain | (log.outcome == LEFT_BOT))),
         "bot_again": np.maximum(sessions - 1, 0),
         "quick": by_portal | (count(by_bot) > 0),
         "followed_up": count((work.kind[log.row] == FOLLOW_UP_CALL) & ~np.isnan(log.ended)) > 0,
         "angry": _angry(log),
     }
-    drivers = np.column_stack([np.asarray(found[name], dtype=float) for name in DRIVERS])
+    drivers = np.empty((work.cases, len(DRIVERS)))
+    for place, name in enumerate(DRIVERS):
+        drivers[:, place] = found[name]
     forgives = np.array([segment.forgives for segment in scenario.segments.values()])[work.segment]
     return Lived(drivers, forgives)
 
@@ -187,11 +195,11 @@ def _expected_days(scenario: Scenario, expects: Expectations, case_type: np.ndar
 def _courtesy(log: Log) -> np.ndarray:
     """How courteous the agent of each row was, shape (happened,); 0 where there was none."""
     team = log.team
-    found = np.zeros(len(team))
-    for code, one in enumerate(log.scenario.teams.values()):
-        here = team == code
-        found[here] = one.courtesy
-        if one.courtesy_drop_when_busy and here.any():
+    teams = log.scenario.teams.values()
+    found = np.array([*(one.courtesy for one in teams), 0.0], dtype=float)[team]  # nobody's is the last, at -1
+    for code, one in enumerate(teams):
+        if one.courtesy_drop_when_busy:
+            here = np.flatnonzero(team == code)
             found[here] -= one.courtesy_drop_when_busy * _busy_share(log, code, log.answered[here])
     return found
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.base import unknown_name
+from sim.interval import checked_confidence
 from sim.opinions import Satisfaction
 from sim.satisfaction.experience import DRIVERS, felt
 from sim.satisfaction.judging import RATINGS
@@ -99,8 +100,7 @@ def fit(
     >>> tuned = shop.with_(satisfaction=fitted.satisfaction)
     """
     before = before or Satisfaction()
-    if not isinstance(confidence, (int, float)) or not 0 < confidence < 1:
-        raise ValueError(f"confidence holds {confidence!r}; it must lie between 0 and 1, such as 0.95")
+    checked_confidence(confidence)
     rating, matrix, names = _checked(survey, drivers)
     estimates, covariance, likelihood = _ordered_logit(rating, matrix, names)
     weights = dict(zip(names, estimates[: len(names)].tolist(), strict=True))

@@ -95,8 +95,9 @@ def chances(score: float | np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
     array([0.25, 0.25, 0.5 ])
     """
     below = 1 / (1 + np.exp(np.subtract.outer(np.asarray(score, dtype=float), np.array(cuts))))
-    ends = [(0, 0)] * (below.ndim - 1) + [(1, 1)]
-    return np.diff(np.pad(below, ends, constant_values=((0, 1),)), axis=-1)
+    edges = np.zeros((*below.shape[:-1], len(cuts) + 2))
+    edges[..., 1:-1], edges[..., -1] = below, 1
+    return np.diff(edges, axis=-1)
 
 
 def luck(log: Log) -> tuple[np.ndarray, np.ndarray]:
@@ -122,13 +123,21 @@ def answers(score: np.ndarray, own: tuple[np.ndarray, np.ndarray], judged: Satis
     """
     noise, asked = own
     opinion = score + noise
-    rating = 1 + np.searchsorted(judged.rating_cuts, opinion)
+    rating = 1 + _cuts_below(opinion, judged.rating_cuts)
     return Answers(
         rating,
-        np.searchsorted(judged.nps_cuts, opinion),
-        1 + np.searchsorted(judged.ces_cuts, opinion),
+        _cuts_below(opinion, judged.nps_cuts),
+        1 + _cuts_below(opinion, judged.ces_cuts),
         asked < response_shares(judged.survey)[rating - 1],
     )
+
+
+def _cuts_below(opinion: np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
+    """How many cuts each opinion lies above, shape (cases,): a scale has few, so to compare with each is quickest."""
+    found = np.zeros(len(opinion), dtype=np.int8)
+    for cut in cuts:
+        found += opinion > cut
+    return found.astype(np.intp)
 
 
 def response_shares(survey: Survey) -> np.ndarray:
@@ -225,16 +234,14 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     if "team" in grid.by:
         return {name: grid.nothing() for name in (*SUMS, "cases_to_rate")}
     work, judged = log.workload, log.scenario.satisfaction
-    inside = (work.appears_minutes >= start) & (work.appears_minutes < end)
-    group = grid.numbers(
-        work.appears_minutes[inside],
-        channel=work.channel[: work.cases][inside].astype(int),
-        type=work.case_type[inside].astype(int),
-        segment=work.segment[inside].astype(int),
-    )
-    closed = (log.state != OPEN)[inside]
-    amounts = tallies(answers(scores(log), luck(log), judged))
-    totals = {name: grid.total(group[closed], amount[inside][closed]) for name, amount in amounts.items()}
+    here = slice(*work.appears_minutes.searchsorted((start, end)))
+    group = grid.of_cases(log, here)
+    closed = np.flatnonzero(log.state[here] != OPEN)
+    noise, asked = luck(log)
+    own = noise[here][closed], asked[here][closed]
+    amounts = tallies(answers(scores(log)[here][closed], own, judged))
+    of_closed = group[closed]
+    totals = {name: grid.total(of_closed, amount) for name, amount in amounts.items()}
     return totals | {"cases_to_rate": grid.total(group, np.ones(len(group)))}
 
 

@@ -31,6 +31,7 @@ MEASURES = {
         "points",
         title="NPS",
         title_zh="净推荐值",
+        may_be_negative=True,
     ),
     "ces": _better(
         "ease_points",
@@ -64,5 +65,6 @@ MEASURES = {
         "points",
         title="NPS in the survey",
         title_zh="问卷净推荐值",
+        may_be_negative=True,
     ),
 }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.base import unknown_name
+from sim.base import need_whole, unknown_name
 from sim.experiment import Comparison, Estimate, compare
 from sim.log import OPEN, Log
 from sim.opinions import EXPECTATIONS, WEIGHTS, Assumption, Satisfaction
@@ -131,8 +131,7 @@ def sensitivity(
 
     if measure not in JUDGED:
         raise ValueError(unknown_name(measure, JUDGED, "measure of satisfaction"))
-    if isinstance(samples, bool) or not isinstance(samples, (int, np.integer)) or samples < 1:
-        raise ValueError(f"samples holds {samples!r}; it must be a whole number of at least 1")
+    need_whole("samples", samples, 1)
     duel = source if isinstance(source, Comparison) else compare(source, replications, seed, progress=False)
     if len(duel.names) < 2:
         raise ValueError("there is one scenario only; a ranking needs at least two")

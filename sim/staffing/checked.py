@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.base import need_whole
 from sim.experiment import replicate
 from sim.scenario import Scenario
-from sim.staffing.iterative import busier, whole
+from sim.staffing.iterative import busier
 from sim.staffing.opinions import seen
 from sim.staffing.requirement import Requirement
 from sim.staffing.shifts import ShiftPlan
@@ -54,7 +55,7 @@ def check_plan(
     """
     import pandas as pd
 
-    whole("replications", replications, 1)
+    need_whole("replications", replications, 1)
     source = plan if isinstance(plan, Requirement) else plan.source
     if source is None:
         raise ValueError(
@@ -63,7 +64,10 @@ def check_plan(
         )
     staffed = plan.staffed()
     runs = replicate(busier(source, staffed), replications, seed, engine=engine, progress=False)
-    by_channel, by_team = runs.measures("channel"), runs.measures("team")
+    asked = {goal.measure for goals in source.goals.values() for goal in goals}
+    # Who came to a channel, and who was at work in a team, is asked for too: then no row of theirs is left out.
+    by_channel = runs.measures("channel", measures=["contacts", "cases", *sorted(asked - {"occupancy"})])
+    by_team = runs.measures("team", measures="occupancy")
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for part in source.parts:
         for goal in source.goals.get(part.work, ()):

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from sim import measures as _measures
+from sim.base import need_whole
 from sim.experiment import Replications, replicate
 from sim.gamma import unit_gamma
 from sim.scenario import Scenario
@@ -32,8 +33,8 @@ from sim.timetable import MINUTES_A_DAY
 
 def improved(plan: Requirement, *, replications: int, rounds: int, seed: int, engine: str = "auto") -> Requirement:
     """The plan after as many rounds of simulation as it takes, or `rounds`. Parameters as in `requirement`."""
-    whole("replications", replications, 2)
-    whole("rounds", rounds, 1)
+    need_whole("replications", replications, 2)
+    need_whole("rounds", rounds, 1)
     search = _Search(plan)
     for _ in range(rounds):
         runs = replicate(search.scenario(), replications, seed, engine=engine, progress=False)
@@ -156,21 +157,23 @@ def _lacking(goal: Goal, over: np.ndarray, under: np.ndarray) -> np.ndarray:
 
 
 class _Seen:
-    """Sums of a measure over runs, added up once for each grouping."""
+    """Sums over runs, added up once for each measure and grouping."""
 
     def __init__(self, runs: Replications) -> None:
         self.runs = runs
-        self.known: dict[tuple[str, ...], tuple[np.ndarray, dict[str, np.ndarray]]] = {}
+        self.known: dict[tuple[str, tuple[str, ...]], tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
 
     def sums(self, measure: str, name: str, *by: str) -> tuple[np.ndarray, np.ndarray]:
         """Upper and lower sum for the groups whose last label is `name`, such as a channel by weekday and slot."""
-        if by not in self.known:
-            each = [_measures.sums(run.log, by) for run in self.runs]
-            labels = np.array([str(group[-1]) for group in each[0].groups])
-            self.known[by] = labels, {key: np.sum([one.values[key] for one in each], axis=0) for key in each[0].values}
-        labels, total = self.known[by]
         one = _measures.MEASURES[measure]
-        return total[one.over][labels == name], total[one.under][labels == name]
+        key = measure, by
+        if key not in self.known:
+            each = [_measures.sums(run.log, by, measures=measure) for run in self.runs]
+            labels = np.array([str(group[-1]) for group in each[0].groups])
+            over, under = (np.sum([sums.values[part] for sums in each], axis=0) for part in (one.over, one.under))
+            self.known[key] = labels, over, under
+        labels, over, under = self.known[key]
+        return over[labels == name], under[labels == name]
 
 
 def _tasks_in_time(runs: Replications, team: str, plan: Requirement) -> tuple[np.ndarray, np.ndarray]:
@@ -231,9 +234,3 @@ def _notes(plan: Requirement, heads: dict[str, np.ndarray]) -> dict[tuple[str, i
                 reasons = reasons or ["handle times more varied than exponential, or few calls and much chance"]
             notes[team, int(n)] = "; ".join(reasons)
     return notes
-
-
-def whole(name: str, value: object, least: int) -> None:
-    """Refuse what is no whole number of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name} holds {value!r}; it must be a whole number of at least {least}")

@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import measures as _measures
-from sim.base import show, unknown_name
+from sim.base import need_whole, show, unknown_name
 from sim.experiment import Estimate, Replications, replicate
 from sim.scenario import Scenario, load
 from sim.staffing.checked import planned_wages
-from sim.staffing.iterative import whole
 from sim.staffing.opinions import PLENTY, beyond_reach, seen
 from sim.staffing.shifts import timetable
 from sim.staffing.targets import OPINION, Goal, read_opinions, read_targets
@@ -169,9 +168,9 @@ def cheapest(
     opinions = read_opinions(base, target)
     for cases, goal in opinions.items():
         goals[cases] = (*goals.get(cases, ()), goal)
-    whole("replications", replications, 2)
-    whole("most_trials", most_trials, 1)
-    whole("fewest", fewest, 0)
+    need_whole("replications", replications, 2)
+    need_whole("most_trials", most_trials, 1)
+    need_whole("fewest", fewest, 0)
     if isinstance(confidence, bool) or not isinstance(confidence, (int, float)) or not 0.5 <= confidence < 1:
         raise ValueError(f"confidence holds {show(confidence)}; it may hold a number from 0.5 to below 1, such as 0.95")
     desk = _Desk(base, goals, _windows(base, steps), confidence, replications, seed, engine)
@@ -294,7 +293,7 @@ def _one_sided(runs: Replications, channel: str, measure: str, confidence: float
         return seen(runs, channel, max(2 * confidence - 1, 1e-9))
     one = _measures.MEASURES[measure]
     by = "team" if measure == "occupancy" else "channel"
-    each = [_measures.sums(run.log, by) for run in runs]
+    each = [_measures.sums(run.log, by, measures=measure) for run in runs]
     if by == "team":
         here = np.ones(len(each[0].groups), dtype=bool)
     else:

@@ -15,7 +15,7 @@ def wages_of(log: Log) -> float:
     Paid hours include absence and the end of a last conversation. A team that is outsourced and paid by contact costs
     its price for each contact that it served.
     """
-    sums = _measures.sums(log, "team")
+    sums = _measures.sums(log, "team", measures=["served", "utilisation"])
     cost = 0.0
     for (name,), paid, served in zip(sums.groups, sums.values["paid"], sums.values["served"], strict=True):
         team = log.scenario.teams[str(name)]

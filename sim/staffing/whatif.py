@@ -16,6 +16,7 @@ import numpy as np
 from sim import measures as _measures
 from sim.base import show, unknown_name
 from sim.experiment import Comparison, Estimate, compare
+from sim.interval import checked_confidence
 from sim.scenario import Scenario, load
 from sim.staffing.wages import wages_estimate
 
@@ -49,14 +50,12 @@ class WhatIf:
         """
         import pandas as pd
 
-        if isinstance(confidence, bool) or not isinstance(confidence, (int, float)) or not 0 < confidence < 1:
-            raise ValueError(f"confidence holds {show(confidence)}; it must lie between 0 and 1, such as 0.95")
+        checked_confidence(confidence)
         rows: dict[tuple[str, str], dict[str, Any]] = {}
-        base, *others = self.comparison.replications
-        before = {name: self._estimate(base, name) for name in (*self.measures, WAGES)}
-        for label, runs in zip(self.comparison.names[1:], others, strict=True):
-            for name, was in before.items():
-                now = self._estimate(runs, name)
+        estimates = {name: self._estimates(name) for name in (*self.measures, WAGES)}
+        for place, label in enumerate(self.comparison.names[1:], start=1):
+            for name, each in estimates.items():
+                was, now = each[0], each[place]
                 if np.isnan(was.value[0]) and np.isnan(now.value[0]):
                     continue
                 change = (now - was).table(pd.Index([name]), confidence).to_numpy()[0]
@@ -70,13 +69,10 @@ class WhatIf:
                 }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["change", "measure"])
 
-    def _estimate(self, runs: Any, name: str) -> Estimate:
+    def _estimates(self, name: str) -> list[Estimate]:
         if name == WAGES:
-            return wages_estimate(runs)
-        measure = _measures.MEASURES[name]
-        sums = [_measures.sums(run.log).values for run in runs]
-        over = np.array([each[measure.over] for each in sums])
-        return Estimate.of(over, np.array([each[measure.under] for each in sums]) if measure.under else None)
+            return [wages_estimate(runs) for runs in self.comparison.replications]
+        return self.comparison.estimates(name)
 
 
 def what_if(

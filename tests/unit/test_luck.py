@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.luck import _STRIDE, Luck, _key, _outputs, addresses, choose, edges, poisson_quantile, turn, uniforms
+from sim.luck import _STRIDE, Luck, _outputs, addresses, choose, edges, key_of, poisson_quantile, turn, uniforms
 
 MANY = 200_000
 STREAMS = ["arrivals", "patience", "handle times", "outcomes", "coming back", "delays", "ratings", "a"]
@@ -54,7 +54,7 @@ def test_whole_numbers_by_hand_give_the_same():
     place = addresses(block(), np.array([41]))
     state = (int(block()) + 42 * 0x9E3779B97F4A7C15) % 2**64
     assert int(place[0]) == mixed(state)
-    third = (mixed(state) + 3 * 0x9E3779B97F4A7C15 + int(_key("patience"))) % 2**64
+    third = (mixed(state) + 3 * 0x9E3779B97F4A7C15 + int(key_of("patience"))) % 2**64
     assert uniforms("patience", turn(place, 3)).tolist() == [(mixed(third) >> 11) / 2**53]
 
 
@@ -163,7 +163,7 @@ def test_hardly_any_two_are_equal():
 
 
 def test_streams_and_names_have_keys_of_their_own():
-    assert len({int(_key(stream)) for stream in STREAMS}) == len(STREAMS)
+    assert len({int(key_of(stream)) for stream in STREAMS}) == len(STREAMS)
     assert len({int(block(name, day)) for name in NAMES for day in range(3)}) == 3 * len(NAMES)
 
 

@@ -1,0 +1,24 @@
+"""What is compiled of the work before and after the engine, where the compiled engine is.
+
+Drawing customers and adding up what happened is NumPy's work, and needs nothing else. A few of its steps go over their
+arrays many times where one pass would do. `sim.kernel.passes` has compiled twins of these steps that give the same
+bits. They are taken once the compiled engine has been loaded, which compiles and keeps them with itself; so nobody
+waits for them, and without Numba nothing differs but the time.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+_passes: ModuleType | None = None
+
+
+def passes() -> ModuleType | None:
+    """`sim.kernel.passes`, if it is loaded."""
+    return _passes
+
+
+def use(module: ModuleType | None) -> None:
+    """Take these compiled passes from now on; None takes NumPy alone."""
+    global _passes
+    _passes = module
