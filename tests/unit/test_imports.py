@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-HEAVY = ["scipy.stats", "pandas", "matplotlib", "numba", "IPython", "ipywidgets"]
+HEAVY = ["scipy.stats", "pandas", "matplotlib", "numba", "IPython", "ipywidgets", "anywidget"]
 
 
 def modules_after(statement):
