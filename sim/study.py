@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import heapq
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -144,6 +144,14 @@ class Study:
             self._counted[number, wide] = counted
         self._forget()
         return [by_number[number] for number in alike]  # type: ignore[misc]
+
+    def take(self, counted: Mapping[tuple[int, View], Counted]) -> None:
+        """Take over what was counted elsewhere: by scenario and view, the same first replications of all.
+
+        What is asked for besides is worked out in as many replications.
+        """
+        (self.count,) = {len(one) for one in counted.values()}
+        self._counted = {(self._like[number], view): one for (number, view), one in counted.items()}
 
     def run(self, number: int, replication: int) -> Run:
         """A replication of a scenario as a run to look into."""

@@ -37,11 +37,11 @@ def versions() -> tuple[tuple[str, str], ...]:
 
 
 def _fingerprint() -> str:
-    """Twelve hexadecimal digits that change with the code of the package, figures and lessons left out."""
+    """Twelve hexadecimal digits that change with the code of the package, figures, lessons and the studio left out."""
     digest, home = hashlib.sha256(), Path(__file__).parent
     for path in sorted(home.rglob("*.py")):
         name = path.relative_to(home).as_posix()
-        if not name.startswith(("plots/", "lesson/")):
+        if not name.startswith(("plots/", "lesson/", "scenario_studio/")):
             # Line ends differ between systems without any effect.
             digest.update(name.encode() + b"\0" + re.sub(rb"\r\n?", b"\n", path.read_bytes()) + b"\0")
     return digest.hexdigest()[:12]

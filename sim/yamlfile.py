@@ -43,6 +43,11 @@ def read(source: str | Path) -> tuple[dict[str, Any], str]:
             ) from None
         except (OSError, RuntimeError) as error:
             raise ScenarioError(f"{what} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return parsed(raw, what), what
+
+
+def parsed(raw: bytes, what: str) -> dict[str, Any]:
+    """Content of a scenario file from its bytes; `what` is what messages call it. Nothing in it is executed."""
     try:
         content = yaml.load(raw.decode("utf-8-sig"), Loader=_OnceLoader)
     except UnicodeDecodeError:
@@ -61,7 +66,7 @@ def read(source: str | Path) -> tuple[dict[str, Any], str]:
             f"{what} is not a scenario: it holds {show(content)} where a mapping with a name, demand, case_types, "
             "channels and teams is expected"
         )
-    return content, what
+    return content
 
 
 class _OnceLoader(yaml.SafeLoader):
