@@ -423,6 +423,8 @@ lesson.check("1.3", patient_call)
 #
 # Choose a desk and see its waits, simulated and by formula. Find two desks with the same utilisation and very
 # different waits. Then find two with the same wait and very different utilisation.
+#
+# To do the same with all of Hearth, open the [scenario studio](studio.ipynb) and move the agents of the phone desk.
 
 
 # %%
@@ -471,7 +473,7 @@ lesson.quiz()
 # - Large desks reach the same service at a higher utilisation than small ones: pool where you can.
 # - A simulation needs a second opinion. Erlang C is one for a single queue whose customers never hang up.
 #
-# **Next:** Who comes when, and what a promotion does to the week: lesson 02 (in preparation).
+# **Next:** [When do they come?](02_when_do_they_come.ipynb)
 
 # %%
 lesson.progress()

@@ -7,31 +7,46 @@ says so. Outcomes have fixed colours, and a scenario keeps its colour.
 """
 
 from sim.plots.beside import hockey_stick, observed_beside_simulated
+from sim.plots.capacity import overload
 from sim.plots.causes import drivers, fishbone
 from sim.plots.contacts import service_day, waits
+from sim.plots.duels import intervals, pairs
 from sim.plots.estimates import comparison, curve
 from sim.plots.flow import flow
 from sim.plots.fronts import pareto
-from sim.plots.luck import each_run
+from sim.plots.luck import each_run, narrowing, rankings
 from sim.plots.opinions import loop, tornado
 from sim.plots.page import OUTCOME_COLOURS, SCENARIO_COLOURS, STYLE, Picture
+from sim.plots.people import heads
+from sim.plots.shares import levels
 from sim.plots.starts import warm_up
+from sim.plots.volumes import busy_days, day_shape, expected_cases
 
 __all__ = [
     "OUTCOME_COLOURS",
     "SCENARIO_COLOURS",
     "STYLE",
     "Picture",
+    "busy_days",
     "comparison",
     "curve",
+    "day_shape",
     "drivers",
     "each_run",
+    "expected_cases",
     "fishbone",
     "flow",
+    "heads",
     "hockey_stick",
+    "intervals",
+    "levels",
     "loop",
+    "narrowing",
     "observed_beside_simulated",
+    "overload",
+    "pairs",
     "pareto",
+    "rankings",
     "service_day",
     "tornado",
     "waits",

@@ -6,6 +6,7 @@
 4. `check_plan`: the plan lived through, what was promised beside what came of it, with wages.
 5. `what_if`: what one change does to each measure, and what it costs.
 6. `cheapest`: a search, by simulation, where teams help each other.
+7. `price_of_steps`: what one customer fewer who hangs up costs, from plan to plan.
 """
 
 from sim.staffing.checked import check_plan
@@ -14,6 +15,7 @@ from sim.staffing.rostering import Roster, roster
 from sim.staffing.rules import Contract, CrossTrained, Rules
 from sim.staffing.search import Cheapest, cheapest
 from sim.staffing.shifts import ShiftPlan, shifts
+from sim.staffing.steps import price_of_steps
 from sim.staffing.whatif import WhatIf, usual_changes, what_if
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "WhatIf",
     "cheapest",
     "check_plan",
+    "price_of_steps",
     "requirement",
     "roster",
     "shifts",
