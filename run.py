@@ -1,4 +1,4 @@
-"""Set up the workbook and run it: ``python run.py lab`` or ``python run.py test``.
+"""Set up the workbook and run it: ``python run.py lab``, ``python run.py app`` or ``python run.py test``.
 
 The first call makes a private Python environment in the folder ``.venv`` beside this file and installs the
 workbook there. Later calls start at once, until ``pyproject.toml`` or ``constraints.txt`` changes. Nothing
@@ -32,6 +32,10 @@ PYTHON_VERSION = "{}.{}".format(*sys.version_info)
 
 # Without this, JupyterLab greets everyone with the question whether it may fetch news.
 LAB_SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+
+
+# Browsers that the tests can steer, by the names of their programs.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 class SetupFailed(Exception):
@@ -236,6 +240,23 @@ def lab(environment, arguments):
         return 0
 
 
+def app(environment, arguments):
+    """Serve the scenario studio to browsers, or the notebook that ``arguments`` name; the rest are the app's own."""
+    if not any(argument.endswith(".ipynb") for argument in arguments):
+        arguments = [str(environment.root / "notebooks" / "studio.ipynb")] + arguments
+    say("Starting the app. The first time on a computer takes a minute longer.")
+    try:
+        return environment.run(["-m", "sim.app"] + arguments)
+    except KeyboardInterrupt:
+        say("The app has ended.")
+        return 0
+
+
+def browser():
+    """Return the path of a browser that the tests can steer, or None."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
 def test(environment, arguments):
     """Check style and types and run every test; with ``arguments``, only run pytest with them."""
     if arguments:
@@ -275,13 +296,17 @@ def bench(environment, arguments):
     return environment.run(["-m", "benchmarks"] + arguments)
 
 
+# The tests of pages need a browser, and Playwright to steer it, which is large: not where no browser is.
+PAGES = ["browser"] if browser() or os.environ.get("CI") else []
+
 # What each job is for, which extras of pyproject.toml it needs, and what it does once they are installed.
 Job = namedtuple("Job", "summary extras start")
 JOBS = {
     "lab": Job("open the lessons in JupyterLab (with --no-browser: print the address)", ["lab"], lab),
-    "test": Job("check style and types, run every test (or some: test -k WORD)", ["lab", "test"], test),
+    "app": Job("open the scenario studio in a browser, alone or for a class", ["app"], app),
+    "test": Job("check style and types, run every test (or some: test -k WORD)", ["lab", "app", "test"] + PAGES, test),
     "bench": Job("measure how fast the engines are (bench --quick: in a minute)", ["fast", "bench"], bench),
-    "setup": Job("install what the other jobs need, and stop", ["lab", "test"], lambda *_: 0),
+    "setup": Job("install what the other jobs need, and stop", ["lab", "app", "test"] + PAGES, lambda *_: 0),
 }
 
 

@@ -138,7 +138,43 @@ def _start(case: dict[str, Any]) -> Iterator[str]:
     yield from _columns(["CPU seconds", ""], rows)
 
 
+def _visitors(case: dict[str, Any]) -> Iterator[str]:
+    header = [
+        "visitors",
+        "moves",
+        "s, median",
+        "s, 95 %",
+        "s, all done",
+        "CPU s a move",
+        "of it server",
+        "app busy",
+        "others busy",
+        "MiB each",
+    ]
+    rows = [
+        [
+            str(row["visitors"]),
+            str(row["moves"]),
+            *(f"{row[name]:.2f}" for name in ("median_seconds", "p95_seconds")),
+            "" if row["complete_seconds"] is None else f"{row['complete_seconds']:.1f}",
+            f"{row['cpu_seconds_a_move']:.2f}",
+            f"{row['server_share']:.0%}",
+            f"{row['app_busy']:.0%}",
+            f"{row['others_busy']:.0%}",
+            f"{row['mebibytes_a_visitor']:.0f}",
+        ]
+        for row in case["rows"]
+    ]
+    yield from _columns(header, rows)
+    yield ""
+    for name, what in (("median_seconds", "every second answer"), ("p95_seconds", "one answer in twenty")):
+        holds = case["holds"][name]
+        told = f"with {holds:.0f} visitors" if holds is not None else "with none of these"
+        yield f"{what} takes longer than {case['limit_seconds']:g} s {told}"
+
+
 _TITLES = {
+    "visitors": "The app: each visitor moves a lever, thinks {think_seconds:g} s on average, and moves it again",
     "mm20": "M/M/20+M (Erlang A: {exact_abandonment:.2%} abandon; all agree)",
     "day": "Reference day ({share_of_repeats:.1%} repeats, {abandonment:.1%} abandoned; all leave the same log)",
     "slider": "One more agent in the shop baseline, {replications} replications, every measure with its interval",
@@ -146,4 +182,12 @@ _TITLES = {
     "memory": "Memory",
     "start": "Before anything runs",
 }
-_BODIES = {"mm20": _race, "day": _race, "slider": _race, "growth": _growth, "memory": _memory, "start": _start}
+_BODIES = {
+    "mm20": _race,
+    "day": _race,
+    "slider": _race,
+    "growth": _growth,
+    "memory": _memory,
+    "start": _start,
+    "visitors": _visitors,
+}

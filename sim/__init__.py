@@ -37,9 +37,13 @@ _HOMES = {
     **{"best": "choose", "select_best": "race", "pareto": "front", "warm_up": "warming"},
     **{"Precision": "precision", "load_results": "saved"},
     **dict.fromkeys(("evaluate", "sweep"), "sweeps"),
+    "two_views": "views",
+    "studio": "scenario_studio",
+    "replay": "playback",
 }
 _MODULES = (
     "calibrate",
+    "datasets",
     "drivers",
     "forecast",
     "lesson",
@@ -56,6 +60,7 @@ _MODULES = (
 if TYPE_CHECKING:
     from sim import (
         calibrate,
+        datasets,
         drivers,
         forecast,
         lesson,
@@ -87,12 +92,14 @@ if TYPE_CHECKING:
     from sim.experiment import Run, compare, replicate, simulate
     from sim.front import pareto
     from sim.opinions import Loyalty, Satisfaction
+    from sim.playback import replay
     from sim.policies import Lever, lever, levers, pull
     from sim.precision import Precision
     from sim.prices import Money
     from sim.race import select_best
     from sim.saved import load_results
     from sim.scenario import Scenario, load, one_queue
+    from sim.scenario_studio import studio
     from sim.service import (
         Bot,
         BotSkill,
@@ -107,6 +114,7 @@ if TYPE_CHECKING:
         VisitChannel,
     )
     from sim.sweeps import evaluate, sweep
+    from sim.views import two_views
     from sim.warming import warm_up
     from sim.yamlfile import scenarios
 

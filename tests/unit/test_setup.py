@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import runpy
 import shutil
 import signal
 import subprocess
@@ -428,6 +429,34 @@ def test_lab_runs_as_root_only_where_root_starts_it(place, run, monkeypatch, use
 def test_ctrl_c_ends_lab_and_all_is_well(place, run):
     place.machine.outcomes["jupyterlab"] = KeyboardInterrupt
     assert run.main(["lab"]) == 0
+
+
+def test_app_serves_the_studio_or_the_notebook_that_is_asked_for(place, run):
+    studio = str(place.root / "notebooks" / "studio.ipynb")
+    assert run.main(["app", "--no-browser", "--port=8000"]) == 0
+    assert place.machine.commands[-1] == [str(place.python), "-m", "sim.app", studio, "--no-browser", "--port=8000"]
+    assert run.main(["app", "mine.ipynb"]) == 0
+    assert place.machine.commands[-1][2:] == ["sim.app", "mine.ipynb"]
+
+
+def test_ctrl_c_ends_the_app_and_all_is_well(place, run):
+    place.machine.outcomes["sim.app"] = KeyboardInterrupt
+    assert run.main(["app"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("ci", "program", "installed"),
+    [("", None, False), ("", "chromium", True), ("", "google-chrome", True), ("true", None, True)],
+)
+def test_what_steers_a_browser_is_installed_where_there_is_one_and_always_in_ci(
+    root, monkeypatch, ci, program, installed
+):
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(shutil, "which", lambda name: name if name == program else None)
+    fresh = runpy.run_path(str(root / "run.py"))
+    for job in ("test", "setup"):
+        assert ("browser" in fresh["JOBS"][job].extras) is installed
+    assert "browser" not in fresh["JOBS"]["lab"].extras + fresh["JOBS"]["app"].extras
 
 
 def test_ctrl_c_ends_the_whole_test_run(place, run):
