@@ -139,6 +139,7 @@ class Lesson:
             return Note("blank", say("guess_unclear"), say(str(why), answer=short(guess)))
         mine = mine / 100 if unit == "%" and mine > 1 else mine
         value, scale, number = float(result), 100 if unit == "%" else 1, self.voice.number
+        decimals = None
         if low is not None and high is not None and low < high:
             # As many decimals as the interval's half-width deserves.
             decimals = max(0, -magnitude((high - low) / 2 * scale))
@@ -147,10 +148,12 @@ class Lesson:
         else:
             text = number(value, unit)
         said = self.voice.join(say("guess", guess=number(mine, unit)), say(by, result=text))
-        return Note("note", said, self._distance(mine, value, unit, low, high))
+        return Note("note", said, self._distance(mine, value, unit, low, high, decimals))
 
-    def _distance(self, guess: float, result: float, unit: str, low: float | None, high: float | None) -> str:
-        """Say how far a guess is from the result."""
+    def _distance(
+        self, guess: float, result: float, unit: str, low: float | None, high: float | None, decimals: int | None
+    ) -> str:
+        """Say how far a guess is from the result, no more exactly than the result is known."""
         say, number = self.voice.say, self.voice.number
         if not math.isfinite(result):
             return ""
@@ -164,7 +167,7 @@ class Lesson:
             return say(f"by_{side}", by=say("points", by=number(100 * (more - less), decimals=0)))
         if less > 0 and more >= 1.5 * less:
             return say(f"factor_{side}", factor=number(float(f"{more / less:.2g}")))
-        return say(f"by_{side}", by=number(more - less, unit))
+        return say(f"by_{side}", by=number(more - less, unit, decimals))
 
     def _choice_beside(self, guess: object, result: str, choices: Mapping[str, Text], by: str) -> Note:
         say = self.voice.say
