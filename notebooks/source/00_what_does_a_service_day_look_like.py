@@ -197,6 +197,13 @@ sim.plots.service_day(run)
 #
 # So both sides are right: agents have time to spare *at some moments*, and customers wait *at others*.
 
+# %% [markdown]
+# Now watch it. This is the same Monday, from half past six in the evening: each mark is a customer, each box an agent.
+# Press play, and look at the agents while the queue grows and callers hang up.
+
+# %%
+sim.replay(run, start="18:30", figure=False)
+
 # %% tags=["claim"]
 by_hour = run.measures(by=["team", "hour"]).loc["phone_desk"].query("9 <= hour < 18")
 lesson.claim("Customers hang up", phone["abandoned"], at_least=10)
@@ -392,6 +399,8 @@ lesson.claim("Of all, at least five in a hundred fewer", levels["estimate"].diff
 #
 # Move a slider and let go: the day is simulated again with the same customers. Can you find a day with no one
 # waiting? What does it cost in idle agents? What happens when a fifth of the staff is ill?
+#
+# All levers at once, with intervals, satisfaction and money beside the waits: the [scenario studio](studio.ipynb).
 
 
 # %%

@@ -39,6 +39,12 @@ def test_a_lesson_has_all_its_parts(source):
 
 
 @each_lesson
+def test_the_explorer_leads_on_to_the_studio(source):
+    texts = [cell.text for cell in parts.read(source) if cell.part == "explorer" and cell.kind == "markdown"]
+    assert "](studio.ipynb)" in "".join(texts)
+
+
+@each_lesson
 def test_notebooks_are_as_their_source_says(source):
     assert build.differences(source) == []
 
