@@ -30,8 +30,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 PYTHON_VERSION = "{}.{}".format(*sys.version_info)
 
-# Without this, JupyterLab greets everyone with the question whether it may fetch news.
-LAB_SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+LAB_SETTINGS = {
+    # Without this, JupyterLab greets everyone with the question whether it may fetch news.
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # Lessons link to pages of docs/, which are for reading.
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+}
 
 
 # Browsers that the tests can steer, by the names of their programs.
@@ -221,11 +225,14 @@ def lab(environment, arguments):
     notebooks = environment.root / "notebooks"
     first = sorted(notebooks.glob("[0-9][0-9]_*.ipynb"))[:1]
     options = ["--ServerApp.ip=127.0.0.1", "--Application.log_level=WARN", "--ServerApp.answer_yes=True"]
-    if not any(argument.endswith(".ipynb") for argument in arguments):
-        options.append("--ServerApp.root_dir={}".format(notebooks))
-        options.append("--LabApp.default_url=/lab" + "".join("/tree/" + path.name for path in first))
     given = {argument.lstrip("-").split("=")[0].split(".")[-1].replace("-", "_") for argument in arguments}
-    also_called = {"root_dir": "notebook_dir", "log_level": "debug", "answer_yes": "y"}
+    elsewhere = given.intersection(["root_dir", "notebook_dir"])
+    if not elsewhere and not any(argument.endswith(".ipynb") for argument in arguments):
+        # What lies outside the first of these folders no lesson could link to.
+        options.append("--ServerApp.root_dir={}".format(environment.root))
+        options.append("--ServerApp.preferred_dir={}".format(notebooks))
+        options.append("--LabApp.default_url=/lab" + "".join("/tree/notebooks/" + path.name for path in first))
+    also_called = {"log_level": "debug", "answer_yes": "y"}
     for option in list(options):
         name = option.split("=")[0].split(".")[-1]
         if given.intersection([name, also_called.get(name)]):  # JupyterLab does not take an option twice

@@ -355,11 +355,13 @@ def test_other_pythons_do_not_leak_in(place, monkeypatch):
     assert place.machine.variables["PATH"].startswith(str(place.scripts))
 
 
-def test_lab_does_not_ask_about_news(place):
+def test_lab_does_not_ask_about_news_and_shows_pages_for_reading(place):
     place.prepare(["lab"])
     written = place.folder / "etc" / "jupyter" / "labconfig" / "default_setting_overrides.json"
-    (settings,) = json.loads(written.read_text(encoding="utf-8")).values()
-    assert settings["fetchNews"] == "false"
+    settings = json.loads(written.read_text(encoding="utf-8"))
+    assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+    viewers = settings["@jupyterlab/docmanager-extension:plugin"]["defaultViewers"]
+    assert viewers == {"markdown": "Markdown Preview"}
 
 
 def test_every_job_needs_extras_that_exist(run, project):
@@ -390,7 +392,10 @@ def test_lab_opens_the_first_lesson_on_this_computer_only(place, run):
     assert run.main(["lab", "--no-browser"]) == 0
     command = place.machine.commands[-1]
     assert command[:3] == [str(place.python), "-m", "jupyterlab"]
-    assert "--LabApp.default_url=/lab/tree/00_a_service_day.ipynb" in command
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_a_service_day.ipynb" in command
+    # Lessons link to pages of docs/: the folder that JupyterLab may show has to hold them.
+    assert f"--ServerApp.root_dir={place.root}" in command
+    assert f"--ServerApp.preferred_dir={place.root / 'notebooks'}" in command
     assert "--ServerApp.ip=127.0.0.1" in command
     assert not any("token" in argument for argument in command)
     assert command[-1] == "--no-browser"
@@ -406,6 +411,7 @@ def test_lab_opens_the_notebook_that_is_asked_for(place, run):
     [
         ("--ip=0.0.0.0", "ServerApp.ip"),
         ("--notebook-dir=docs", "root_dir"),
+        ("--ServerApp.root_dir=docs", "preferred_dir"),
         ("--log-level=INFO", "log_level"),
         ("-y", "yes"),
     ],

@@ -57,7 +57,7 @@
 # |---|---|---|
 # | speed of response, busiest times | 00, 02, 03 | `agents`, `agents_morning`, `agents_evening` |
 # | scaling with traffic | 02, 04, 15 | `demand`, the scenario `livestream` |
-# | uneven quality over shifts | 04, 08 | `common_standard`, `haste` |
+# | uneven quality over shifts | 08 | `common_standard`, `haste` |
 # | agents' training, assessment | 08 | `training`, `quality_checks` |
 # | outsourcing | 12 | `outsourcing`, `helps_out_after` |
 # | KPIs: response time, solved cases, repeat contacts, common complaints, busiest times | 00, 03, 08, 13 | the studio's table |
