@@ -24,6 +24,8 @@ from benchmarks.race import NotThereError
 
 STUDIO = Path(__file__).resolve().parents[1] / "notebooks" / "studio.ipynb"
 LEVER, MEASURES, STATUS, COMPLETE = "studio-lever-demand", "studio-measures", "studio-status", "✔"
+# The lever has 30 other places, and there are up to six numbers of visitors.
+MOST_MOVES = 5
 THINK_SECONDS = 5.0
 LIMIT_SECONDS = 2.0
 # Twice the limit is enough to see where the limit is.
@@ -33,12 +35,12 @@ MEBIBYTE = 2**20
 
 
 def measure(most: int, rounds: int, say: Callable[[str], None], notebook: Path = STUDIO) -> dict:
-    """Answer times by number of visitors, up to ``most``; each visitor moves a lever ``rounds`` times."""
+    """Answer times by number of visitors, up to ``most``; each visitor moves a lever ``rounds`` times, at most five."""
     for package in ("voila", "psutil"):
         if importlib.util.find_spec(package) is None:
             raise NotThereError(f"it needs the package {package}, in the extra app")
     with served(notebook) as (address, process):
-        rows = asyncio.run(_levels(address, process, most, rounds, say))
+        rows = asyncio.run(_levels(address, process, most, min(rounds, MOST_MOVES), say))
     return {"think_seconds": THINK_SECONDS, "limit_seconds": LIMIT_SECONDS, "rows": rows, "holds": _holds(rows)}
 
 
@@ -62,6 +64,7 @@ async def _levels(address: str, process: int, most: int, rounds: int, say: Calla
     from benchmarks.visitor import Visitor
 
     visitors: list[Visitor] = []
+    places: list[list[float]] = []
     rows: list[dict] = []
     luck = random.Random(1)
     try:
@@ -69,9 +72,11 @@ async def _levels(address: str, process: int, most: int, rounds: int, say: Calla
             for _ in range(max(1, len(visitors))):
                 visitors.append(Visitor(address))
                 await visitors[-1].open()
+                places.append(_places(visitors[-1], luck))
             await _quiet(process)
             say(f"  {len(visitors)} visitors")
-            rows.append(await _level(visitors, process, rounds, luck))
+            now, places = [one[:rounds] for one in places], [one[rounds:] for one in places]
+            rows.append(await _level(visitors, now, process, luck))
             if rows[-1]["median_seconds"] > ENOUGH_SECONDS:
                 break
     finally:
@@ -81,14 +86,16 @@ async def _levels(address: str, process: int, most: int, rounds: int, say: Calla
     return rows
 
 
-async def _level(visitors: list[Any], process: int, rounds: int, luck: random.Random) -> dict:
+async def _level(visitors: list[Any], places: list[list[float]], process: int, luck: random.Random) -> dict:
     """Let all visitors move their levers, and see what it costs."""
     import psutil
 
     server = psutil.Process(process)
     began, before, whole = time.perf_counter(), _seconds(process), psutil.cpu_times()
     alone = sum(server.cpu_times()[:2])
-    waits = await asyncio.gather(*(_visit(visitor, rounds, random.Random(luck.random())) for visitor in visitors))
+    waits = await asyncio.gather(
+        *(_visit(visitor, those, random.Random(luck.random())) for visitor, those in zip(visitors, places, strict=True))
+    )
     lasted = (time.perf_counter() - began) * _cores()
     busy = sum(psutil.cpu_times()[:3]) - sum(whole[:3])
     used = _seconds(process) - before
@@ -98,6 +105,7 @@ async def _level(visitors: list[Any], process: int, rounds: int, luck: random.Ra
     return {
         "visitors": len(visitors),
         "moves": len(answers),
+        "unanswered": sum(answer >= PATIENCE_SECONDS for answer in answers),
         "median_seconds": statistics.median(answers),
         "p95_seconds": _percentile(answers, 0.95),
         "complete_seconds": statistics.median(completes) if completes else None,
@@ -111,16 +119,18 @@ async def _level(visitors: list[Any], process: int, rounds: int, luck: random.Ra
     }
 
 
-async def _visit(visitor: Any, rounds: int, luck: random.Random) -> list[tuple[float, float | None]]:
-    """Move the lever so many times; the seconds to each first answer, and to the complete one if it came in time."""
+async def _visit(visitor: Any, places: list[float], luck: random.Random) -> list[tuple[float, float | None]]:
+    """Move the lever to each place; the seconds to each first answer, and to the complete one if it came in time."""
     lever, measures, status = visitor.lever(LEVER), visitor.within(MEASURES), visitor.within(STATUS)
-    state = visitor.models[lever]
-    steps = round((state["max"] - state["min"]) / state["step"])
     waits: list[tuple[float, float | None]] = []
     await asyncio.sleep(luck.uniform(0, THINK_SECONDS))
-    for step in luck.sample(range(1, steps), min(rounds, steps - 1)):  # no place twice: the answer would be known
+    for place in places:
         began = time.perf_counter()
-        answer = await visitor.move(lever, round(state["min"] + step * state["step"], 6), measures, PATIENCE_SECONDS)
+        try:
+            answer = await visitor.move(lever, place, measures, PATIENCE_SECONDS)
+        except TimeoutError:
+            waits.append((PATIENCE_SECONDS, None))
+            continue
         think = began + answer + luck.expovariate(1 / THINK_SECONDS)
         complete = None
         with contextlib.suppress(TimeoutError):
@@ -129,6 +139,15 @@ async def _visit(visitor: Any, rounds: int, luck: random.Random) -> list[tuple[f
         waits.append((answer, complete))
         await asyncio.sleep(max(0.0, think - time.perf_counter()))
     return waits
+
+
+def _places(visitor: Any, luck: random.Random) -> list[float]:
+    """All places of the lever but where it stands, shuffled: at a place seen before, the answer would be known."""
+    state = visitor.models[visitor.lever(LEVER)]
+    steps = round((state["max"] - state["min"]) / state["step"])
+    places = [round(state["min"] + step * state["step"], 6) for step in range(steps + 1)]
+    luck.shuffle(places)
+    return [place for place in places if abs(place - state["value"]) > state["step"] / 2]
 
 
 def _status(change: Any, status: list[str]) -> str:
