@@ -224,6 +224,11 @@ def load(source: str | Path | Mapping[str, Any] | Scenario) -> Scenario:
     >>> sim.load("baseline").days
     7
     """
+    return _load(source, ())
+
+
+def _load(source: object, under: tuple[str | Path, ...]) -> Scenario:
+    """A scenario on which those `under` it are based, from the first that was asked for."""
     if isinstance(source, Scenario):
         return source
     if isinstance(source, Mapping):
@@ -236,14 +241,14 @@ def load(source: str | Path | Mapping[str, Any] | Scenario) -> Scenario:
             "path of a YAML file, or its content as a dictionary"
         )
     if "based_on" in content:
-        content = _laid_over(content, source, what)
+        content = _laid_over(content, source, what, under)
     try:
         return Scenario.model_validate(content)
     except ValidationError as error:
         raise explain(error, Scenario, what) from None
 
 
-def _laid_over(content: dict[str, Any], source: object, what: str) -> dict[str, Any]:
+def _laid_over(content: dict[str, Any], source: object, what: str, under: tuple[str | Path, ...]) -> dict[str, Any]:
     """The content of a scenario that says only in what it differs from another one."""
     base = content.pop("based_on")
     if not isinstance(base, str):
@@ -251,14 +256,26 @@ def _laid_over(content: dict[str, Any], source: object, what: str) -> dict[str, 
     beside = Path(source).expanduser().parent / base if isinstance(source, (str, Path)) else Path(base)
     if base not in scenarios() and beside.is_file():
         base = str(beside)
-    if isinstance(source, (str, Path)) and (base == str(source) or Path(base) == Path(source)):
+    if isinstance(source, (str, Path)):
+        under = (*under, _place(source))
+    if under and _place(base) == under[-1]:
         raise ScenarioError(f"{what} is based on itself; name the scenario from which it differs")
+    if _place(base) in under:
+        raise ScenarioError(f"{what} is based on a scenario that is based on it; break the circle")
     try:
-        return dict(merged(load(base), plain(content), "", new_parts=True))
-    except RecursionError:
-        raise ScenarioError(f"{what} is based on a scenario that is based on it; break the circle") from None
+        return dict(merged(_load(base, under), plain(content), "", new_parts=True))
     except ScenarioError as error:
         raise ScenarioError(f"{what}, based on {base!r}: {error}") from None
+
+
+def _place(source: str | Path) -> str | Path:
+    """What tells one scenario from another: a shipped name, or where a file really is."""
+    if str(source) in scenarios():
+        return str(source)
+    try:
+        return Path(source).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError):  # reading it will say why
+        return str(source)
 
 
 def one_queue(

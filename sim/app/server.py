@@ -126,6 +126,10 @@ class App(Voila):  # type: ignore[misc]
     def _auto_token(self) -> bool:
         return True
 
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.visited: set[str] = set()
+
     def initialize(self, argv: list[str] | None = None) -> None:
         """Read the options; ``argv`` are the command line's, unless given."""
         logging.getLogger("tornado").setLevel(logging.ERROR)  # it reports every page that is not found
@@ -154,6 +158,7 @@ class App(Voila):  # type: ignore[misc]
     def init_settings(self) -> dict[str, Any]:
         """Voilà's settings, with this app for the pages and our own page that asks for the token."""
         settings = super().init_settings()
+        self.note_who_comes(self.kernel_manager)
         pages = settings["jinja2_env"]
         pages.loader = jinja2.ChoiceLoader([jinja2.FileSystemLoader(TEMPLATE), pages.loader])
         return {**settings, "app": self}
@@ -176,10 +181,27 @@ class App(Voila):  # type: ignore[misc]
         IOLoop.current().add_callback(self.welcome)
         return handlers
 
+    def note_who_comes(self, kernels: Any) -> None:
+        """Note each kernel that a visitor gets, from those that wait or started for the visit; Voilà does not."""
+        start, hand_over = kernels.start_kernel, getattr(kernels, "get_rendered_notebook", None)
+
+        async def start_kernel(*arguments: Any, **more: Any) -> str:
+            kernel = await ensure_async(start(*arguments, **more))
+            self.visited.add(kernel)
+            return kernel
+
+        async def get_rendered_notebook(*arguments: Any, **more: Any) -> Any:
+            assert hand_over is not None  # asked for only where kernels wait
+            found = await hand_over(*arguments, **more)
+            self.visited.add(found[2])
+            return found
+
+        kernels.start_kernel, kernels.get_rendered_notebook = start_kernel, get_rendered_notebook
+
     def present(self) -> int:
         """Return how many visitors there are: kernels, but for those that wait for a visitor."""
-        waiting = self.kernel_manager.get_pool_size(os.path.relpath(self.notebook_path, self.root_dir))
-        return len(self.kernel_manager) - waiting
+        self.visited.intersection_update(self.kernel_manager.list_kernel_ids())
+        return len(self.visited)
 
     def address(self) -> str:
         """Return where the app is found, with the token."""

@@ -49,11 +49,14 @@ def test_a_base_lies_beside_the_file(tmp_path):
         ("based_on: baseline\nteams: {fone_desk: {extra_agents: 2}}\n", "teams.fone_desk.skills: is missing"),
         ("based_on: baseline\nteams: {fone_desk: null}\n", "teams: no such name as 'fone_desk'"),
         ("based_on: circle.yaml\n", "based on itself"),
+        ("based_on: ../{folder}/circle.yaml\n", "based on itself"),
+        ("based_on: '~nobody-of-this-name/shop.yaml'\n", "cannot be read|no file"),
+        ('based_on: "shop\\0.yaml"\n', "no file called"),
     ],
 )
 def test_mistakes_are_told(tmp_path, text, message):
     with pytest.raises(sim.ScenarioError, match=message):
-        sim.load(write(tmp_path, "circle.yaml", text))
+        sim.load(write(tmp_path, "circle.yaml", text.replace("{folder}", tmp_path.name)))
 
 
 def test_two_files_based_on_each_other(tmp_path):
