@@ -41,8 +41,8 @@ def _smallest_extra():
 def _is_worst_hour(hour):
     if hour in (18, 19):
         return True, (
-            "After five as many customers call as before, and fewer agents are there. Hours 18 and 19 differ by less "
-            "than their intervals: either answer is right."
+            "After five at least as many customers call as before, and fewer agents are there. Hours 18 and 19 differ "
+            "by less than their intervals: either answer is right."
         )
     return False
 
@@ -289,8 +289,8 @@ sim.plots.comparison(on_the_phone, ["abandonment", "service_level"])
 
 # %% [markdown]
 # The **service level** is the share of callers who get an answer within 20 seconds (lesson 03 shows that there is more
-# than one way to count it). It rises. But look at the **occupancy** too, the share of their time at work that the agents
-# of the phone desk are busy:
+# than one way to count it). It rises. But look at the **occupancy** too, the share of their time at work that the
+# agents of the phone desk are busy:
 
 # %%
 duel.measures(by="team").xs(("phone_desk", "occupancy"), level=("team", "measure")).round(3)
@@ -309,9 +309,9 @@ lesson.claim("The occupancy falls", on_the_desk.loc["occupancy"], at_most=-0.03)
 # ## A second opinion
 #
 # Never trust a simulation that you cannot check. Here is a check for a pocket calculator: the phone desk had so many
-# contacts (calls, callbacks and e-mails), each took so many minutes, and so many agents were there (`agents` is the mean
-# over 24 hours, the night included). Work divided by time must be the occupancy. In the next lesson a formula more than a hundred years old takes over as the second
-# opinion.
+# contacts (calls, callbacks and e-mails), each took so many minutes, and so many agents were there (`agents` is the
+# mean over 24 hours, the night included). Work divided by time must be the occupancy. In the next lesson a formula more
+# than a hundred years old takes over as the second opinion.
 
 # %%
 desk = run.measures(by="team").loc["phone_desk"]

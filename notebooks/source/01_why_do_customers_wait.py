@@ -290,9 +290,9 @@ at_90 = desk_wait(18)
 lesson.beside(my_wait_at_90, at_90["estimate"], "minutes", low=at_90["low"], high=at_90["high"])
 
 # %% [markdown] tags=["explain"]
-# **Explain.** Not twice: eight or nine times. Let us see the whole curve: the desk at many levels of **utilisation**, the
-# share of the time that agents are busy (lesson 00 called it occupancy). The points are simulated, with their intervals.
-# The line is a formula, and comes next.
+# **Explain.** Not twice: eight or nine times. Let us see the whole curve: the desk at many levels of **utilisation**,
+# the share of the time that agents are busy (lesson 00 called it occupancy). The points are simulated, with their
+# intervals. The line is a formula, and comes next.
 
 
 # %%

@@ -404,7 +404,7 @@ lesson.claim("The day is above it", duel.measures().loc[("by half hour", "servic
 # %% [markdown] tags=["exercise"]
 # ## Exercise 4.1: find the mistake
 #
-# In January 30 % will be away: flu, holidays, training. Mei's spreadsheet says: *"14 agents are needed at lunch. 30 %
+# In June 30 % will be away: holidays, training, illness. Mei's spreadsheet says: *"14 agents are needed at lunch. 30 %
 # are away. 14 × 1.30 = 18.2, so 19 are enough."* How many people must be on the list so that 14 come?
 
 # %%
