@@ -246,9 +246,9 @@ lesson.beside(my_spread, round(100 * spread), "callers")
 sim.plots.each_run(runs, "abandonment", channel="phone")
 
 # %% [markdown]
-# Each blue dot is a Monday. The black dot is the share over all 20 together, the bar its **95 % interval**:
-# with other customers the estimate would have come out a little different, and this is how much. From now on no
-# number stands without its interval.
+# **Abandonment** is the share of these callers who hang up. Each blue dot is a Monday. The black dot is the share over
+# all 20 together, the bar its **95 % interval**: with other customers the estimate would have come out a little
+# different, and this is how much. From now on no number stands without its interval.
 
 # %% tags=["claim"]
 share = runs.measure("abandonment", by="channel").loc["phone"]

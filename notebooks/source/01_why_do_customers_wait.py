@@ -321,7 +321,7 @@ lesson.claim("The last per cent costs more than all up to 90 %", steps.iloc[-1],
 # ## A second opinion: Erlang C
 #
 # In 1917 the Danish engineer Agner Krarup Erlang worked out how long callers wait at the Copenhagen telephone
-# exchange. His formula takes calls per hour, minutes per call and agents, and knows the rest. It assumes what your
+# exchange. His formula takes calls per hour, minutes per call and agents, and gives the waits. It assumes what your
 # 30 lines assume: calls at random, exponential conversations, and customers who wait for ever.
 
 # %%

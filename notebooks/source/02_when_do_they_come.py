@@ -275,8 +275,8 @@ lesson.claim("With 100 calls a day 10 %", 100**0.5 / 100, near=0.1, within=1e-9)
 #
 # Does that matter? Busy and quiet days might cancel out. Take a desk that is always as busy as the bank in its busiest
 # hour: 126 calls an hour, 3 minutes each, eight agents, and callers who will wait 4 minutes on average before they
-# hang up. We run it twice. First, only chance makes days differ. Then each day also has a number of its own by which its
-# demand is multiplied. These numbers differ by 15 %, and their mean is 1. So the mean demand stays the same.
+# hang up. We run it twice. First, only chance makes days differ. Then each day also has a number of its own by which
+# its demand is multiplied. These numbers differ by 15 %, and their mean is 1. So the mean demand stays the same.
 
 # %%
 desk = sim.one_queue(arrivals_per_hour=126, handle_minutes=3, agents=8, patience_minutes=4, days=10)

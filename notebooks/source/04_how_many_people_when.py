@@ -329,7 +329,8 @@ my_hours = 150
 ### END SOLUTION
 
 # %% [markdown] tags=["run"]
-# **Run.** `shifts` looks for the cheapest shifts, breaks included, and proves that there are none much cheaper.
+# **Run.** `shifts` simulates nothing. It works out the cheapest shifts, breaks included, and proves that there are none
+# much cheaper.
 
 
 # %%

@@ -125,7 +125,7 @@ lesson.expect(
         "Three lines are enough: `gap = other - one`, then the standard error, then `return` with both ends.",
         "`error = gap.std() / len(gap) ** 0.5`, and then `return gap.mean() - 2 * error, gap.mean() + 2 * error`.",
     ],
-    praise="This is what `sim.compare` does, with a shade more than 2 when there are few runs.",
+    praise="This is what `sim.compare` does, with slightly more than 2 when there are few runs.",
 )
 lesson.ask(
     "Ten plans were run once each. You report the best plan with its number. What is wrong with that number?",
