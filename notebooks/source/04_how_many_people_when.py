@@ -194,8 +194,8 @@ sim.plots.curve(duel, "service_level_offered", by="slot")
 # %% [markdown]
 # Look at the edges of the rush with ten all day, the blue line. Between 18:00 and 18:30 as many people call as half an
 # hour later, but the first half hour goes better: few calls are still going on from before. At 14:00 it is the other
-# way round. The rush is over, and yet the desk is not back to normal until 14:30. **Work comes later than calls**, by about the
-# length of a call. That is why the first picture asks for two agents more at 14:00 than at 14:30.
+# way round. The rush is over, and yet the desk is not back to normal until 14:30. **Work comes later than calls**, by
+# about the length of a call. That is why the first picture asks for two agents more at 14:00 than at 14:30.
 
 # %% tags=["claim"]
 gap = duel.differences().loc[("ten all day", "abandonment")]
