@@ -41,8 +41,8 @@ def _smallest_extra():
 def _is_worst_hour(hour):
     if hour in (18, 19):
         return True, (
-            "After five as many customers call as before, and fewer agents are there. Hours 18 and 19 differ by less "
-            "than their intervals: either answer is right."
+            "After five at least as many customers call as before, and fewer agents are there. Hours 18 and 19 differ "
+            "by less than their intervals: either answer is right."
         )
     return False
 
@@ -172,7 +172,8 @@ my_guess = 10
 
 # %% [markdown] tags=["run"]
 # **Run.** One line simulates the whole day. Every customer calls at their own moment, for their own reason, with
-# their own patience.
+# their own patience. In the table, `offered` counts the callers whom the question is about: those who were served, and
+# those who hung up.
 
 # %%
 run = sim.simulate(monday, seed=1)
@@ -245,15 +246,15 @@ lesson.beside(my_spread, round(100 * spread), "callers")
 sim.plots.each_run(runs, "abandonment", channel="phone")
 
 # %% [markdown]
-# Each blue dot is a Monday. The black dot is the share over all 20 together, the bar its **95 % interval**:
-# with other customers the estimate would have come out a little different, and this is how much. From now on no
-# number stands without its interval.
+# **Abandonment** is the share of these callers who hang up. Each blue dot is a Monday. The black dot is the share over
+# all 20 together, the bar its **95 % interval**: with other customers the estimate would have come out a little
+# different, and this is how much. From now on no number stands without its interval.
 
 # %% tags=["claim"]
 share = runs.measure("abandonment", by="channel").loc["phone"]
 lesson.claim("The worst Monday loses three times as many as the best", max(each_monday) / min(each_monday), at_least=3)
 lesson.claim("Their spread is wider than the interval of the mean", spread / (share["high"] - share["low"]), at_least=3)
-lesson.claim("On average about 12 of 100 callers hang up", share, near=0.123)
+lesson.claim("The interval holds the long-run share, about 12 of 100 callers", share, near=0.123)
 
 # %% [markdown] tags=["predict"]
 # ## What would one more agent do?
@@ -280,15 +281,16 @@ lesson.beside(my_guess_with_one_more, after["estimate"], "callers", low=after["l
 
 # %% [markdown] tags=["explain"]
 # **Explain.** Each dot below is the *difference* that the extra agent makes; the line through it is the interval.
-# An interval that does not touch zero is more than luck.
+# When an interval does not touch zero, luck alone hardly explains the difference.
 
 # %%
 on_the_phone = duel.differences(by="channel").xs("phone", level="channel")
 sim.plots.comparison(on_the_phone, ["abandonment", "service_level"])
 
 # %% [markdown]
-# The **service level** is the share of callers who get an answer within 20 seconds. It rises. But look at the
-# **occupancy** too, the share of their time at work that the phone desk is busy:
+# The **service level** is the share of callers who get an answer within 20 seconds (lesson 03 shows that there is more
+# than one way to count it). It rises. But look at the **occupancy** too, the share of their time at work that the
+# agents of the phone desk are busy:
 
 # %%
 duel.measures(by="team").xs(("phone_desk", "occupancy"), level=("team", "measure")).round(3)
@@ -307,9 +309,9 @@ lesson.claim("The occupancy falls", on_the_desk.loc["occupancy"], at_most=-0.03)
 # ## A second opinion
 #
 # Never trust a simulation that you cannot check. Here is a check for a pocket calculator: the phone desk had so many
-# contacts (calls, callbacks and e-mails), each took so many minutes, and so many agents were there. Work divided by
-# time must be the occupancy. In the next lesson a formula more than a hundred years old takes over as the second
-# opinion.
+# contacts (calls, callbacks and e-mails), each took so many minutes, and so many agents were there (`agents` is the
+# mean over 24 hours, the night included). Work divided by time must be the occupancy. In the next lesson a formula more
+# than a hundred years old takes over as the second opinion.
 
 # %%
 desk = run.measures(by="team").loc["phone_desk"]
@@ -436,7 +438,7 @@ lesson.explore(
 # - A recommendation that names the target, and the hour that needs help most. It need not be a whole day's agent.
 # - The limits: this is a made-up shop with assumed numbers. Nobody falls ill on Wednesday because of Monday, agents
 #   do not tire, and customers have no memory of last week. Before real money is spent, the model must be
-#   compared with your own calls (lesson 11).
+#   compared with your own calls (lesson 11, in preparation).
 #
 # </details>
 
@@ -454,7 +456,8 @@ lesson.quiz()
 # - Compare plans with the same customers, and look at the interval of the *difference*.
 # - Waiting customers and idle agents are no contradiction: they happen at different moments.
 #
-# **Next:** [Why do customers wait when agents are idle half the time?](01_why_do_customers_wait.ipynb)
+# **Next:** The director has read your answer and has another idea. [Why do customers wait when agents are idle half the
+# time?](01_why_do_customers_wait.ipynb)
 
 # %%
 lesson.progress()

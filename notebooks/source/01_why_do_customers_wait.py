@@ -129,8 +129,8 @@ lesson.ask(
 # %% [markdown] tags=["story"]
 # ## The story
 #
-# Your report on Monday raised a new question. The repair desk at *Hearth* is one person, Jun. He takes 10 calls an
-# hour, 3 minutes each: he talks for 30 minutes of every hour. The director says:
+# On Friday the director reads your answer, and has a new question. The repair desk at *Hearth* is one person, Jun. He
+# takes 10 calls an hour, 3 minutes each: he talks for 30 minutes of every hour. The director says:
 #
 # > "Jun is idle half the time. Surely nobody waits for him. Let us give him twice the calls."
 #
@@ -176,7 +176,8 @@ def calls(env, agents, gap_minutes, handle_minutes, waits):
 
 # %% [markdown]
 # Last, a function that puts it together and lets 1,000 hours pass. `expovariate` draws random times: the gaps
-# between calls that come at random, and conversations of very different length.
+# between calls that come at random, and conversations of very different length. Such times are called *exponential*:
+# many are short, and a few are very long.
 
 
 # %%
@@ -204,8 +205,8 @@ waits = simulate_desk(calls_per_hour=10, mean_minutes=3)
 lesson.beside(my_guess, round(100 * (waits > 0).mean()), "callers")
 
 # %% [markdown] tags=["explain"]
-# **Explain.** Half of the callers wait, and that is no accident. Calls come without regard to what Jun is doing. He
-# is busy half of the time, so half of the calls come while he is busy.
+# **Explain.** Half of the callers wait, and that is no accident. Calls come at random, without regard to what Jun is
+# doing. He is busy half of the time, so half of the calls come while he is busy.
 
 
 # %%
@@ -289,8 +290,9 @@ at_90 = desk_wait(18)
 lesson.beside(my_wait_at_90, at_90["estimate"], "minutes", low=at_90["low"], high=at_90["high"])
 
 # %% [markdown] tags=["explain"]
-# **Explain.** Not twice: eight or nine times. Let us see the whole curve: the desk at many levels of utilisation. The
-# points are simulated, with their intervals. The line is a formula, and comes next.
+# **Explain.** Not twice: eight or nine times. Let us see the whole curve: the desk at many levels of **utilisation**,
+# the share of the time that agents are busy (lesson 00 called it occupancy). The points are simulated, with their
+# intervals. The line is a formula, and comes next.
 
 
 # %%
@@ -305,7 +307,7 @@ line["wait_minutes"] = [wait_by_formula(20 * level) for level in line["utilisati
 sim.plots.hockey_stick(points, line)
 
 # %% [markdown]
-# People in the trade call it the **hockey stick**. Up to about 70 % little happens. Then each further per cent costs
+# People in the trade call it the **hockey stick**. Up to about 70 % the wait grows slowly. Each further per cent costs
 # more than the one before, and at 100 % there is no end. A desk that is always busy is a desk with an endless queue.
 
 # %% tags=["claim"]
@@ -319,7 +321,7 @@ lesson.claim("The last per cent costs more than all up to 90 %", steps.iloc[-1],
 # ## A second opinion: Erlang C
 #
 # In 1917 the Danish engineer Agner Krarup Erlang worked out how long callers wait at the Copenhagen telephone
-# exchange. His formula takes calls per hour, minutes per call and agents, and knows the rest. It assumes what your
+# exchange. His formula takes calls per hour, minutes per call and agents, and gives the waits. It assumes what your
 # 30 lines assume: calls at random, exponential conversations, and customers who wait for ever.
 
 # %%
@@ -328,7 +330,7 @@ print(f"formula:    {formula.mean_wait_minutes:.1f} minutes")
 print(f"simulation: {at_90['estimate']:.1f} minutes, {at_90['low']:.1f} to {at_90['high']:.1f}")
 
 # %% [markdown]
-# Two ways so different, an old formula and a simulation of 170,000 calls, and one answer: that is why you may
+# Two ways so different, an old formula and a simulation of 170,000 calls, and one answer: that is a good reason to
 # trust the simulation where no formula exists.
 
 # %% tags=["claim"]
@@ -357,7 +359,7 @@ lesson.claim(
 # %% [markdown] tags=["exercise"]
 # ## Exercise 1.1: how many agents?
 #
-# The phone desk expects 200 calls an hour, 3 minutes each. That is 10 agents' full time. The target: 80 % of the
+# A large phone desk expects 200 calls an hour, 3 minutes each. That is 10 agents' full time. The target: 80 % of the
 # callers get an answer within 20 seconds. What is the smallest head-count, by Erlang C? Try numbers until you
 # have it.
 
@@ -469,11 +471,12 @@ lesson.quiz()
 # ## Key points
 #
 # - Variability makes queues. With random arrivals, the share who wait at one agent is the share of time he is busy.
-# - Waits against utilisation are a hockey stick: harmless up to about 70 %, explosive near 100 %.
+# - Waits against utilisation are a hockey stick: they grow slowly up to about 70 %, and explode near 100 %.
 # - Large desks reach the same service at a higher utilisation than small ones: pool where you can.
 # - A simulation needs a second opinion. Erlang C is one for a single queue whose customers never hang up.
 #
-# **Next:** [When do they come?](02_when_do_they_come.ipynb)
+# **Next:** Tomas plans a live stream, and Mei must know how many customers will call. [When do they
+# come?](02_when_do_they_come.ipynb)
 
 # %%
 lesson.progress()

@@ -85,7 +85,7 @@ lesson.expect(
     "2.1",
     choice="b",
     choices={
-        "a": "Erlang C takes random arrivals for granted, and within an hour these calls are close to that.",
+        "a": "It leaves out that callers hang up. But the same formula, hour by hour, already shows the mistake.",
         "b": "In the busy hours more callers come, and each of them fares worse. The quiet hours are no use to them.",
         "c": "More agents help, of course. But the claim about seven agents would still be wrong.",
     },
@@ -96,7 +96,7 @@ lesson.expect(
     wants='a list of up to three days, such as ["thu", "fri", "tue"]',
     hints=[
         "Look at the lowest panel of the last figure: on which days is the wave highest?",
-        "Thursday is the day of the orders, not of the questions. Begin with the highest bar and take its neighbours.",
+        "Thursday is the day of the orders, not of the questions. Begin with the highest bar and go on from there.",
         "The three highest bars lie side by side. The first of them is Saturday's.",
     ],
     praise=(
@@ -274,9 +274,9 @@ lesson.claim("With 100 calls a day 10 %", 100**0.5 / 100, near=0.1, within=1e-9)
 # ### What busy days cost
 #
 # Does that matter? Busy and quiet days might cancel out. Take a desk that is always as busy as the bank in its busiest
-# hour: 126 calls an hour, 3 minutes each, eight agents. We run it twice. First, only chance makes days differ. Then
-# each day also has a number of its own by which its demand is multiplied. These numbers differ by 15 %, and their mean
-# is 1. So the mean demand stays the same.
+# hour: 126 calls an hour, 3 minutes each, eight agents, and callers who will wait 4 minutes on average before they
+# hang up. We run it twice. First, only chance makes days differ. Then each day also has a number of its own by which
+# its demand is multiplied. These numbers differ by 15 %, and their mean is 1. So the mean demand stays the same.
 
 # %%
 desk = sim.one_queue(arrivals_per_hour=126, handle_minutes=3, agents=8, patience_minutes=4, days=10)
@@ -554,7 +554,8 @@ lesson.explore(
 # - How many, with the interval: extra cases on Saturday, and how many more callers hang up in that week.
 # - What to do: one helper on Saturday, Sunday and Monday. And ask Tomas to tell buyers where their parcel is: that is
 #   the question most of the extra cases ask on Saturday.
-# - How sure: a mean is not enough. Any of these days can be busier than forecast, so Mei needs somebody to call.
+# - How sure: a mean is not enough. Any of these days can be busier than forecast, so Mei needs somebody whom she can
+#   ask to come in.
 # - The limits: the lags are assumed, as *Hearth* has never had a stream; compare after the first one. And the bank is
 #   another business in another time. It shows that busy days exist, not how busy they get at *Hearth*.
 #

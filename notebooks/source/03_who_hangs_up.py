@@ -30,7 +30,7 @@ def _agents_for_all_calls():
 
 
 def _counts_all_calls(level):
-    """Try the learner's function on four calls, then on a simulated day."""
+    """Try the learner's function on five calls, then on a simulated day."""
     import pandas as pd
 
     calls = pd.DataFrame(
@@ -141,14 +141,15 @@ lesson.ask(
 # %% [markdown] tags=["story"]
 # ## The story
 #
-# The live-stream is over, and its parcels are on their way. For the calls about them Mei has opened a **parcel
-# line**: 15 agents, day and night. On Monday the director shows you a page for the board:
+# The live stream is over, and its parcels are on their way. For the calls about them Mei uses a **parcel line** that
+# *Hearth* runs together with other shops: 15 agents, day and night. On Monday the director shows you a page for the
+# board:
 #
 # > "Parcel line: 80 % in 20 seconds. **Target reached.** But look at my post: people write that they gave up. Are
 # > they making it up? The board meets on Wednesday."
 #
-# Before you ask whether the number is right, ask how the line can work at all. 300 calls come in an hour, 3 minutes
-# each: that is 15 agents' full time. In lesson 01 a desk that is always busy had an endless queue.
+# Before you ask whether the number is right, ask how the line can work at all. 300 calls an hour come for all shops, 3
+# minutes each: that is 15 agents' full time. In lesson 01 a desk that is always busy had an endless queue.
 
 # %% [markdown]
 # What lesson 01 left out is **patience**: how long a caller is willing to wait. Each caller here has a patience of
@@ -371,7 +372,8 @@ trick = sim.compare([real_line, busy_tone], replications=20, seed=1)
 sim.plots.levels(sim.two_views(trick))
 
 # %% [markdown]
-# The differences, “15 lines” minus “as it is”:
+# The differences, “15 lines” minus “as it is”. `blocking` is the share of calls that meet a busy tone, `csat` the share
+# of customers who are satisfied:
 
 # %%
 trick.differences(measures=["blocking", "csat", "contacts_per_case"]).round(3)

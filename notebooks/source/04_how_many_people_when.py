@@ -192,10 +192,10 @@ lesson.beside(my_guess, hang_up["estimate"], "callers", low=hang_up["low"], high
 sim.plots.curve(duel, "service_level_offered", by="slot")
 
 # %% [markdown]
-# Look at the edges of the rush. Between 18:00 and 18:30 as many people call as half an hour later, but the
-# first half hour goes better: few calls are still going on from before. At 14:00 it is the other way round. The
-# rush is over, and yet the desk is not back to normal until 14:30. **Work comes later than calls**, by about the
-# length of a call. That is why the first picture asks for two agents more at 14:00 than at 14:30.
+# Look at the edges of the rush with ten all day, the blue line. Between 18:00 and 18:30 as many people call as half an
+# hour later, but the first half hour goes better: few calls are still going on from before. At 14:00 it is the other
+# way round. The rush is over, and yet the desk is not back to normal until 14:30. **Work comes later than calls**, by
+# about the length of a call. That is why the first picture asks for two agents more at 14:00 than at 14:30.
 
 # %% tags=["claim"]
 gap = duel.differences().loc[("ten all day", "abandonment")]
@@ -329,7 +329,8 @@ my_hours = 150
 ### END SOLUTION
 
 # %% [markdown] tags=["run"]
-# **Run.** `shifts` looks for the cheapest shifts, breaks included, and proves that there are none much cheaper.
+# **Run.** `shifts` simulates nothing. It works out the cheapest shifts, breaks included, and proves that there are none
+# much cheaper.
 
 
 # %%
@@ -404,7 +405,7 @@ lesson.claim("The day is above it", duel.measures().loc[("by half hour", "servic
 # %% [markdown] tags=["exercise"]
 # ## Exercise 4.1: find the mistake
 #
-# In January 30 % will be away: flu, holidays, training. Mei's spreadsheet says: *"14 agents are needed at lunch. 30 %
+# In June 30 % will be away: holidays, training, illness. Mei's spreadsheet says: *"14 agents are needed at lunch. 30 %
 # are away. 14 × 1.30 = 18.2, so 19 are enough."* How many people must be on the list so that 14 come?
 
 # %%

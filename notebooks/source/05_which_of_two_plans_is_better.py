@@ -125,7 +125,7 @@ lesson.expect(
         "Three lines are enough: `gap = other - one`, then the standard error, then `return` with both ends.",
         "`error = gap.std() / len(gap) ** 0.5`, and then `return gap.mean() - 2 * error, gap.mean() + 2 * error`.",
     ],
-    praise="This is what `sim.compare` does, with a shade more than 2 when there are few runs.",
+    praise="This is what `sim.compare` does, with slightly more than 2 when there are few runs.",
 )
 lesson.ask(
     "Ten plans were run once each. You report the best plan with its number. What is wrong with that number?",
@@ -143,7 +143,7 @@ lesson.ask(
     lesson.wrong("The plans are equal.", "That is not known. They may differ by half a point."),
     lesson.wrong("The second plan is better, by 0.1 points.", "Zero lies inside: this may well be luck."),
     lesson.right(
-        "If they differ, then by little: 0.6 points at most.",
+        "If they differ, then most likely by no more than 0.6 points.",
         "Yes. Whether that is worth knowing better depends on what half a point is worth to the shop.",
     ),
 )
@@ -151,7 +151,7 @@ lesson.ask(
     "The same customers make an interval three times shorter. How many runs would that take otherwise?",
     lesson.wrong("Three times as many.", "That makes it shorter by the square root of 3 only, about 1.7."),
     lesson.wrong("Six times as many.", "That makes it shorter by the square root of 6, about 2.4."),
-    lesson.right("Nine times as many.", "Yes: the square of three. Fairness is cheaper than patience."),
+    lesson.right("Nine times as many.", "Yes: the square of three. And the same customers cost nothing."),
 )
 
 # %% [markdown] tags=["story"]
@@ -164,8 +164,8 @@ lesson.ask(
 # |---|---|
 # | courtesy | a course in good manners for the phone desk |
 # | survey | a shorter survey, which 50 % of the customers answer, no longer 15 % |
-# | bonus | 2 an hour more pay for the phone desk |
-# | voucher | 20 as goodwill after a complaint, instead of 10 |
+# | bonus | 2 euros an hour more pay for the phone desk |
+# | voucher | a voucher of 20 euros as goodwill after a complaint, instead of 10 |
 # | contract | a lower price per call with the outside partner |
 #
 # The director says: *"Rank them. The best one gets the money. By noon."* Mei, who plans the shifts, looks over your

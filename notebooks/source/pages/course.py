@@ -21,9 +21,9 @@
 # | [00](00_what_does_a_service_day_look_like.ipynb) | What does a service day look like? | the director, who wants one answer by Friday | run a day, read its picture, tell luck from effect |
 # | [01](01_why_do_customers_wait.ipynb) | Why do customers wait when agents are idle half the time? | the director, about Jun's repair desk | explain the hockey stick, use Erlang C, build a queue |
 # | [02](02_when_do_they_come.ipynb) | When do they come? | Tomas, who plans a live stream | read and build a demand profile, plan for days that are busier than forecast |
-# | [03](03_who_hangs_up.ipynb) | Who hangs up, and what does "80 % in 20 seconds" hide? | the board, which likes its report | tell four service levels apart, use Erlang A |
+# | [03](03_who_hangs_up.ipynb) | Who hangs up, and what does "80 % in 20 seconds" hide? | the director, before the board meets | tell four service levels apart, use Erlang A |
 # | [04](04_how_many_people_when.ipynb) | How many people, when? | Mei, who plans the shifts, and Ana, who pays | go from a forecast to heads by half hour, to shifts, to a cost |
-# | [05](05_which_of_two_plans_is_better.ipynb) | Which of two plans is better? | five team leads, each with a run that proves it | compare plans with intervals, and see through rankings of noise |
+# | [05](05_which_of_two_plans_is_better.ipynb) | Which of two plans is better? | the director, who wants five proposals ranked by noon | compare plans with intervals, and see through rankings of noise |
 #
 # ### Second part: channels, bots, policies (in preparation)
 #
