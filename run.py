@@ -293,7 +293,8 @@ def checks(root):
     ]:
         paths = [path for folder in folders for path in sorted((root / "notebooks" / folder).glob("*.ipynb"))]
         if paths:
-            command = ["pytest", how, "--nbval-current-env", "--nbval-cell-timeout=300"]
+            # Two notebooks at a time, each as a whole.
+            command = ["pytest", how, "--nbval-current-env", "--nbval-cell-timeout=300", "-n2", "--dist=loadfile"]
             found.append((title, command + [str(path.relative_to(root)) for path in paths]))
     return found
 
