@@ -113,10 +113,15 @@ def main(arguments: list[str] | None = None, home: Path = FOLDER) -> int:
     options = parser.parse_args(arguments)
     try:
         lessons = [source for source in chosen(home, options.numbers) if not is_page(source)]
+        if not lessons:
+            raise LessonError(f"there is nothing to grade in {', '.join(options.numbers)}; name lessons, such as 00")
         for path in make_course(options.folder, lessons):
             print(path)
     except LessonError as error:
         print(error)
+        return 2
+    except OSError as error:
+        print(f"the course cannot be written into {options.folder}: {error.strerror}; name another folder")
         return 2
     print(f"\nNext, in {options.folder}: nbgrader generate_assignment {lessons[0].stem}")
     return 0

@@ -142,7 +142,10 @@ class App(Voila):  # type: ignore[misc]
         if not self.notebook_path:
             self.exit("Say which notebook to serve: python -m sim.app NOTEBOOK.ipynb [OPTIONS]")
         # Voilà takes a page's title from here.
-        named = {"metadata": {"name": title(Path(self.notebook_path))}}
+        try:
+            named = {"metadata": {"name": title(Path(self.notebook_path))}}
+        except ValueError as error:
+            self.exit(str(error))
         self.voila_configuration.config.VoilaConfiguration.resources = named
 
     def check(self, arguments: list[str]) -> None:
@@ -228,15 +231,21 @@ class App(Voila):  # type: ignore[misc]
 
 def title(notebook: Path) -> str:
     """Return what a notebook is called: by its metadata, else its first heading, else its file."""
-    content = json.loads(notebook.read_text(encoding="utf-8"))
+    try:
+        content = json.loads(notebook.read_text(encoding="utf-8"))
+        cells, metadata = content["cells"], content["metadata"]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(
+            f"{notebook} is not a notebook that can be served; open it in JupyterLab and save it, or take another file"
+        ) from None
     headings = (
         line.removeprefix("# ").strip()
-        for cell in content["cells"]
+        for cell in cells
         if cell["cell_type"] == "markdown"
         for line in "".join(cell["source"]).splitlines()  # a text, or a list of lines
         if line.startswith("# ")
     )
-    return content["metadata"].get("title") or next(headings, notebook.stem)
+    return metadata.get("title") or next(headings, notebook.stem)
 
 
 def outward() -> str:

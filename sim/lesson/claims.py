@@ -45,6 +45,8 @@ def proved(
         return f"✔ {statement}"
     if not given or set(given) == {"within"}:
         raise ValueError(f"{statement!r} needs a bound: at_least, at_most, or near (and within)")
+    if "within" in given and "near" not in given:
+        raise ValueError(f"{statement!r}: within belongs to near, which is missing; it has {_said(given)}")
     estimate, low, high = _interval(statement, found)
     shown = _number(estimate) if low == high else f"{_number(estimate)} ({_number(low)} to {_number(high)})"
     if not all(map(math.isfinite, (estimate, low, high))) or not _holds(low, high, **given):
@@ -73,10 +75,21 @@ def _interval(statement: str, found: Any) -> tuple[float, float, float]:
     """Return what was found as an estimate with the ends of its interval; a bare number is its own interval."""
     if isinstance(found, Mapping) or hasattr(found, "index"):
         missing = [name for name in ENDS if name not in found]
-        if not missing:
-            return tuple(float(found[name]) for name in ENDS)  # type: ignore[return-value]
-        raise ValueError(f"{statement!r}: what was found lacks {', '.join(missing)}; give a number or a row of a table")
-    return (float(found),) * 3
+        if missing:
+            raise ValueError(
+                f"{statement!r}: what was found lacks {', '.join(missing)}; give a number or a row of a table"
+            )
+        ends = [found[name] for name in ENDS]
+    else:
+        ends = [found] * 3
+    try:
+        estimate, low, high = (float(end) for end in ends)
+    except TypeError:
+        raise ValueError(
+            f"{statement!r}: what was found is no number, but a {type(found).__name__}; give a number or a row of a "
+            "table, such as table.loc[name]"
+        ) from None
+    return estimate, low, high
 
 
 def _said(bounds: Mapping[str, float]) -> str:

@@ -135,6 +135,9 @@ def intervals(
     needs(table, INTERVAL, "intervals")
     if table.empty:
         raise ValueError("intervals needs a table with a row an experiment; this one is empty")
+    # An experiment without a value would be counted among those that miss the truth.
+    if not (np.isfinite(truth) and np.isfinite(table[INTERVAL].to_numpy(dtype=float)).all()):
+        raise ValueError("intervals needs numbers: the truth or a row of the table has no value; leave such rows out")
     factor, unit_name = unit(measure, table[INTERVAL])
     estimate, low, high = factor * table[INTERVAL].to_numpy(dtype=float).T
     holds = (low <= factor * truth) & (factor * truth <= high)

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
+from sim.base import unknown_name
 from sim.batch import View
 from sim.experiment import Replications
 from sim.goals import goal_of
-from sim.interval import Estimate
+from sim.interval import Estimate, checked_confidence
 from sim.measures import MEASURES
 from sim.plots import sentences
 from sim.plots.page import MARKERS, QUIET, SCENARIO_COLOURS, STEPS, Picture, labels_at_right, page
@@ -186,10 +187,15 @@ def narrowing(
     known_measure(measure)
     if not isinstance(source, Replications) or len(source) < 40:
         raise ValueError("narrowing shows the runs of sim.replicate, 40 or more of them")
+    checked_confidence(confidence)
+    if channel is not None and channel not in source.scenario.channels:
+        raise ValueError(unknown_name(channel, source.scenario.channels, "channel"))
     counts = np.unique([*range(10, len(source), 5), len(source) // 4, len(source)])
     halves = np.array([_half_width(source, measure, channel, int(count), confidence) for count in counts])
     if not np.isfinite(halves[-1]):
         raise ValueError(f"{measure} has no value here, so there is no interval to draw")
+    if not halves[-1]:
+        raise ValueError(f"{measure} is the same in every run, so its interval has no length to draw")
     factor, unit_name = unit(measure, halves)
     unit_name = sentences.points(unit_name)
     smooth = np.linspace(counts[0], len(source), 200)

@@ -25,7 +25,7 @@ from sim.plots.page import (
     page,
 )
 from sim.plots.sentences import NBSP, number
-from sim.plots.tables import needs
+from sim.plots.tables import largest, needs
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ def day_shape(
     """
     needs(calls, ["date", "weekday", "slot", "calls"], "day_shape")
     seen = list(dict.fromkeys(calls["weekday"]))
+    empty = [name for name, weekdays in (groups or {"all days": seen}).items() if not len(weekdays)]
+    if empty:
+        raise ValueError(f"day_shape has no day to show for {', '.join(empty)}")
     groups = groups or {"all days": seen}
     if len(groups) > len(SCENARIO_COLOURS):
         raise ValueError(f"day_shape keeps {len(SCENARIO_COLOURS)} groups apart; here are {len(groups)}")
@@ -79,7 +82,9 @@ def day_shape(
 
     with page(4.2) as figure:
         axes = figure.subplots()
-        axes.set_ylim(0, 1.08 * max(max(shape["high"].max() for shape in shapes.values()), even or 0, 1e-9))
+        axes.set_ylim(
+            0, 1.08 * max(max(largest(shape[["mean", "high"]]) for shape in shapes.values()), even or 0, 1e-9)
+        )
         for (name, shape), colour, marker in zip(shapes.items(), SCENARIO_COLOURS, MARKERS, strict=False):
             x = [_minutes(start) + HALF_A_SLOT for start in shape.index]
             axes.fill_between(x, shape["low"], shape["high"], color=colour, alpha=0.18, linewidth=0)

@@ -108,4 +108,4 @@ def table_as_csv(base: str, tables: Sequence[tuple[str, pd.DataFrame]]) -> bytes
 
 def _harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text

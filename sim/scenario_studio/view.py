@@ -63,7 +63,9 @@ class Studio:
         self._pins_shown: tuple[Setup, ...] | None = None
         # Scenarios that are not shipped, by what the menu calls them.
         start = session.now.start
-        self._own = {} if start.name in scenarios() and load(start.name) == start else {start.name: start}
+        self._own: dict[str, Scenario] = {}
+        if start.name not in scenarios() or load(start.name) != start:
+            self._own[self._free_name(start)] = start
         if importlib.util.find_spec("ipywidgets"):
             from ipywidgets import VBox
 

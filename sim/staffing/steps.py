@@ -44,8 +44,10 @@ def price_of_steps(
 
     Raises
     ------
+    TypeError
+        For anything but a comparison.
     ValueError
-        For fewer than two plans, or a measure that does not exist.
+        For fewer than two plans, a measure that does not exist, or a `fewer` that is no number of something.
 
     Notes
     -----
@@ -64,9 +66,13 @@ def price_of_steps(
     import pandas as pd
 
     checked_confidence(confidence)
+    if not isinstance(comparison, Comparison):
+        raise TypeError(f"price_of_steps needs what sim.compare returned, not {type(comparison).__name__}")
     for name in (fewer, cost):
         if name not in MEASURES:
             raise ValueError(unknown_name(name, MEASURES, "measure"))
+    if not MEASURES[fewer].is_count:
+        raise ValueError(f"fewer is {fewer!r}, a ratio; it may be a number of customers, such as 'abandoned'")
     if len(comparison.replications) < 2:
         raise ValueError("there is one plan only; compare at least two, the cheapest first, to see what a step costs")
     customers, money = comparison.estimates(fewer), comparison.estimates(cost)

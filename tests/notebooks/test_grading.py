@@ -115,3 +115,11 @@ def test_a_course_that_is_there_is_left_alone(tmp_path, capsys):
     assert made.read_text(encoding="utf-8") == "changed by hand"
     assert grading.main([str(tmp_path), "77"]) == 2
     assert "there is no lesson or page '77'" in capsys.readouterr().out
+
+
+def test_what_cannot_be_made_a_course_is_told(tmp_path, capsys):
+    assert grading.main([str(tmp_path), "studio"]) == 2
+    assert "nothing to grade in studio" in capsys.readouterr().out
+    (tmp_path / "notes.txt").touch()
+    assert grading.main([str(tmp_path / "notes.txt"), "00"]) == 2
+    assert "name another folder" in capsys.readouterr().out

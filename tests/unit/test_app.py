@@ -283,6 +283,14 @@ def test_a_title_is_the_notebooks_own_or_its_heading_or_its_name(tmp_path):
     assert title(path) == "plan"
 
 
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b'{"cells": []}', b'{"metadata": {}}'])
+def test_what_is_no_notebook_is_told(tmp_path, content):
+    path = tmp_path / "plan.ipynb"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"plan\.ipynb is not a notebook that can be served"):
+        title(path)
+
+
 def test_without_voila_the_reader_is_told_what_to_install(tmp_path):
     (tmp_path / "voila.py").write_text("raise ModuleNotFoundError('gone', name='voila')")
     variables = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(served.ROOT)])}

@@ -158,3 +158,7 @@ def test_price_of_steps_says_what_is_missing(ladder):
         price_of_steps(sim.experiment.Comparison(ladder.replications[:1]))
     with pytest.raises(ValueError, match="abandond"):
         price_of_steps(ladder, "abandond")
+    with pytest.raises(ValueError, match="a ratio; it may be a number of customers"):
+        price_of_steps(ladder, "abandonment")  # money for "one share fewer" would be no price
+    with pytest.raises(TypeError, match="not Replications"):
+        price_of_steps(ladder.replications[0])

@@ -919,6 +919,10 @@ def test_a_claim_that_does_not_hold_stops(found, bounds):
         (0.5, {"within": 0.1}, "needs a bound"),
         (True, {"at_least": 1}, "takes no bounds"),
         ({"low": 1, "high": 2}, {"at_least": 0}, "lacks estimate"),
+        (ROW, {"at_least": -1, "within": 0.001}, "within belongs to near"),  # it would prove nothing
+        (None, {"at_least": 0}, "no number, but a NoneType"),
+        (np.array([1.0, 2.0]), {"at_least": 0}, "no number, but a ndarray"),
+        (pd.DataFrame([ROW, ROW]), {"at_least": -1}, "no number, but a DataFrame"),
     ],
 )
 def test_a_claim_that_cannot_be_judged_says_why(found, bounds, message):

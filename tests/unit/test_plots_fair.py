@@ -239,3 +239,30 @@ class TestIntervals:
             sim.plots.intervals(self.TABLE.drop(columns="low"), truth=0)
         with pytest.raises(ValueError, match="a row an experiment"):
             sim.plots.intervals(self.TABLE.iloc[:0], truth=0)
+
+
+def test_an_experiment_without_a_value_is_not_counted_among_those_that_miss():
+    table = pd.DataFrame({"estimate": [0.1, np.nan], "low": [0.0, np.nan], "high": [0.2, np.nan]})
+    with pytest.raises(ValueError, match="has no value"):
+        sim.plots.intervals(table, truth=0.1)
+    with pytest.raises(ValueError, match="has no value"):
+        sim.plots.intervals(table.iloc[:1], truth=float("nan"))
+
+
+def test_narrowing_says_what_it_cannot_draw():
+    desk = sim.one_queue(arrivals_per_hour=6, handle_minutes=5, agents=1, patience_minutes=3, days=1)
+    runs = sim.replicate(desk, replications=40, progress=False)
+    with pytest.raises(ValueError, match="no such channel as 'fax'"):
+        sim.plots.narrowing(runs, channel="fax")
+    with pytest.raises(ValueError, match="confidence holds 95"):
+        sim.plots.narrowing(runs, confidence=95)
+    with pytest.raises(ValueError, match="the same in every run"):
+        sim.plots.narrowing(runs, "people_cost")
+
+
+def test_the_shape_of_one_day_has_no_band_and_that_of_none_is_refused():
+    calls = sim.datasets.bank_1999()
+    assert "calls" in repr(sim.plots.day_shape(calls[calls["date"] == calls["date"].min()]))
+    for table, groups in ((calls.iloc[:0], None), (calls, {"nobody": []})):
+        with pytest.raises(ValueError, match="no day to show"):
+            sim.plots.day_shape(table, groups)

@@ -507,6 +507,13 @@ def test_file_names_are_harmless(title):
     assert re.fullmatch(r"[\w-]{1,60}\.csv", name)
 
 
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_no_name_becomes_a_formula_of_a_spreadsheet(session, first):
+    finished(session)
+    content = exports.table_as_csv("base", [(f"{first}1+1", session.table())]).decode("utf-8-sig")
+    assert {row["scenario"] for row in csv.DictReader(io.StringIO(content, newline=""))} == {f"'{first}1+1"}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("measure", estimating.CURVES)
 def test_figures_are_drawn_in_both_languages(session, language, measure):

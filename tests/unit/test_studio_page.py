@@ -220,6 +220,17 @@ def test_the_library_and_a_file_can_be_picked(studio):
     assert studio.widgets["agents.agents"].value == 0
 
 
+def test_a_scenario_with_the_name_of_a_shipped_one_does_not_hide_it(quick):
+    mine = sim.load("small_store").with_(days=3)
+    studio = sim.studio(mine, replications=2)
+    assert studio.widgets["scenario"].value == "small_store (2)"
+    assert studio.scenario == mine
+    studio.widgets["scenario"].value = "small_store"
+    assert studio.scenario == sim.load("small_store")
+    studio.widgets["undo"].click()
+    assert studio.widgets["scenario"].value == "small_store (2)"
+
+
 def test_a_broken_file_changes_nothing(studio):
     before = studio.scenario
     for content in (b"", b"<html>", b"name: x", b"based_on: /etc/passwd", b"x" * 2_000_000):
