@@ -539,7 +539,7 @@ lesson.claim("The two intervals overlap", bool(each_plan["low"].max() < each_pla
 
 # %%
 def paired_interval(one, other):
-    ...
+    return ...
     ### BEGIN SOLUTION
     gap = other - one
     error = gap.std() / len(gap) ** 0.5
