@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ def misfits(scenario: Scenario) -> Iterable[str]:
             f"slot_minutes: holds {scenario.slot_minutes}; a slot must divide a day of 1,440 minutes: "
             "5, 10, 15, 20, 30 or 60, say"
         )
+    if scenario.first_day.toordinal() + scenario.days > datetime.date.max.toordinal():
+        yield f"first_day: holds {scenario.first_day}; with {scenario.days} days the calendar ends before the run does"
     yield from _unknown_names(scenario)
     yield from _without_effect(scenario)
     yield from _shares(scenario)

@@ -285,7 +285,7 @@ WORDS = {
     "waiting": ("Waiting", "等待"),
     "people": ("People at work", "人员"),
     "customers": ("Customers", "顾客"),
-    "money": ("Money, {currency} in {days} days", "金额（{currency}，{days} 天合计）"),
+    "money": ("Money, {currency}, all days of the run ({days})", "金额（{currency}，{days} 天合计）"),
     "better": ("better", "更好"),
     "worse": ("worse", "更差"),
     "differs": ("differs", "有变化"),
@@ -383,7 +383,10 @@ WORDS = {
         "None of {count} tried so far is beaten in both cost and satisfaction",
         "已试 {count} 个方案，没有一个在成本与满意度上被同时超越",
     ),
-    "front_x": ("Cost, {currency} in {days} days (lower is better)", "{days} 天总成本，{currency}（越低越好）"),
+    "front_x": (
+        "Cost, {currency}, all days of the run: {days} (lower is better)",
+        "{days} 天总成本，{currency}（越低越好）",
+    ),
     "front_y": ("CSAT, % (higher is better)", "客户满意度，%（越高越好）"),
     "runs_note": (
         "{count} replications; bands and bars are 95 % intervals; mean of all days, all channels",

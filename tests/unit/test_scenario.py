@@ -815,3 +815,10 @@ def test_shares_sum_to_1_or_are_refused(first, second):
         assert sim.load(content).case_types["return"].channels == {"phone": first, "email": second}
     else:
         assert "case_types.return.channels: the shares must sum to 1" in refusal(content)
+
+
+def test_the_run_ends_before_the_calendar_does():
+    with pytest.raises(sim.ScenarioError, match="first_day: holds 9999-12-30; with 7 days the calendar ends"):
+        sim.load("baseline").with_(first_day="9999-12-30")
+    late = sim.load("baseline").with_(first_day="9999-12-20")
+    assert sim.simulate(late, seed=1).scenario.days == 7
