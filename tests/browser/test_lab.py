@@ -62,7 +62,7 @@ def test_lab_opens_lesson_00_runs_it_and_a_slider_draws_another_day(opened, unti
 
 
 def test_the_studio_in_lab_changes_its_table_and_its_figure(opened, until):
-    page = opened("studio.ipynb")
+    page = opened("notebooks/studio.ipynb")
     run_all(page, until)
     page.get_by_role("button", name="People", exact=True).click()
     lever = page.locator("[class*=studio-lever-agents-phone_desk]")
