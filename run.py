@@ -313,7 +313,7 @@ JOBS = {
     "lab": Job("open the lessons in JupyterLab (with --no-browser: print the address)", ["lab"], lab),
     "app": Job("open the scenario studio in a browser, alone or for a class", ["app"], app),
     "test": Job("check style and types, run every test (or some: test -k WORD)", ["lab", "app", "test"] + PAGES, test),
-    "bench": Job("measure how fast the engines are (bench --quick: in a minute)", ["fast", "bench"], bench),
+    "bench": Job("measure how fast the engines are (bench --quick: in a minute)", ["fast", "bench", "app"], bench),
     "setup": Job("install what the other jobs need, and stop", ["lab", "app", "test"] + PAGES, lambda *_: 0),
 }
 
