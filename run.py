@@ -281,11 +281,12 @@ def test(environment, arguments):
 
 def checks(root):
     """Return a title and a command for every check, quick ones first."""
+    two_at_a_time = ["-n2", "--dist=loadfile"]  # files of tests, notebooks: each as a whole
     found = [
         ("style", ["ruff", "check", "."]),
         ("format", ["ruff", "format", "--check", "."]),
         ("types", ["mypy"]),
-        ("tests", ["pytest", "--cov"]),
+        ("tests", ["pytest", "--cov"] + two_at_a_time),
     ]
     for title, how, folders in [
         ("solution notebooks, compared with their stored output", "--nbval", ["solutions"]),
@@ -293,8 +294,7 @@ def checks(root):
     ]:
         paths = [path for folder in folders for path in sorted((root / "notebooks" / folder).glob("*.ipynb"))]
         if paths:
-            # Two notebooks at a time, each as a whole.
-            command = ["pytest", how, "--nbval-current-env", "--nbval-cell-timeout=300", "-n2", "--dist=loadfile"]
+            command = ["pytest", how, "--nbval-current-env", "--nbval-cell-timeout=300"] + two_at_a_time
             found.append((title, command + [str(path.relative_to(root)) for path in paths]))
     return found
 
