@@ -6,6 +6,7 @@ import datetime
 import json
 import math
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -274,7 +275,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "message"), WRONG, ids=[f"{path}={value!r}"[:70] for path, value, _ in WRONG]
+    ("path", "value", "message"),
+    WRONG,
+    ids=[re.sub(" at 0x.*", "", f"{path}={value!r}")[:70] for path, value, _ in WRONG],
 )
 def test_a_wrong_scenario_is_refused(path, value, message):
     text = refusal(shop_with(path, value))

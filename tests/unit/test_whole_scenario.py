@@ -3,6 +3,8 @@
 The parts of a plain desk are tested in ``test_scenario.py``; here are bot, journey, back office, visits and demand.
 """
 
+import re
+
 import pytest
 from support.bad_input import MISSING, changed, refusal
 
@@ -379,7 +381,9 @@ WRONG = [
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     WRONG,
-    ids=[f"{path}={'MISSING' if value is MISSING else value!r}"[:70] for path, value, _ in WRONG],
+    ids=[
+        re.sub(" at 0x.*", "", f"{path}={'MISSING' if value is MISSING else value!r}")[:70] for path, value, _ in WRONG
+    ],
 )
 def test_a_wrong_scenario_is_refused(path, value, message):
     text = refusal(whole_with(path, value))
@@ -404,7 +408,7 @@ def test_a_wrong_scenario_is_refused(path, value, message):
         ("channels/chat/speed", [1]),
         ("case_types/return/steps", MISSING),
     ],
-    ids=str,
+    ids=lambda value: "missing" if value is MISSING else str(value),
 )
 def test_an_unusual_scenario_is_accepted(path, value):
     content = whole_with(path, value)
