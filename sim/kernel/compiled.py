@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import numpy as np
 from numba import njit
 from numba.extending import register_jitable
 
@@ -15,6 +16,10 @@ from sim import bookings, order, outcomes, routing
 # does not occur; with NumPy's error model it is not looked for.
 AS_ONE = {"error_model": "numpy", "nogil": True, "_nrt": False}
 part = njit(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **AS_ONE)
+
+# A number of a row, an agent, a queue ... that is not NONE. Python counts negative places from the end; that these are
+# none is something the compiler has to be told, or it looks each time.
+surely = np.uint32
 
 # The rules that both engines ask: plain Python for the one, compiled for the other.
 for rule in (

@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 from sim import bookings, order, outcomes, routing
-from sim.kernel.calendar import EVENTS, add, drop_first
+from sim.kernel.calendar import SOON, add, drop_first
 from sim.kernel.compiled import AS_ONE, fingerprint, part
 from sim.kernel.state import (
     BEGUN,
@@ -86,7 +86,7 @@ ROW = (1 << 40) - 1  # the part of an event's place that holds the row
 def later(s: Service, now: float, delay: float, place: int) -> None:
     """Something will happen after a delay, unless the run ends before; its place is its kind and row."""
     if now + delay < s.horizon:
-        add(s.events, s.tally, now + delay, place)
+        add(s.calendar, now + delay, place)
 
 
 @part
@@ -821,8 +821,8 @@ def next_event(s: Service, case: int, change: int) -> tuple[float, int]:
         moment = s.work.appears_minutes[case]
         if moment < now or (moment == now and place > CASE_APPEARS):
             now, place = moment, CASE_APPEARS | case
-    if s.tally[EVENTS] > 0:
-        first = s.events[0]
+    if s.calendar.tally[SOON] > 0:
+        first = s.calendar.soon[0]
         if first.minutes < now or (first.minutes == now and first.place < place):
             now, place = first.minutes, first.place
     return now, place
@@ -860,7 +860,7 @@ def _engine(source: int) -> Callable[[Service], int]:
                 elif kind == 0:
                     return source
                 else:
-                    drop_first(s.events, s.tally)
+                    drop_first(s.calendar)
                     if kind == SERVICE_ENDS:
                         if not is_stale(s, row, now):
                             service_ends(s, row, now)

@@ -92,6 +92,7 @@ CHANNELS = np.dtype(
 SEGMENTS = np.dtype([("priority", NUMBER), ("head_start", NUMBER)])
 SPELLS = np.dtype([("start", NUMBER), ("end", NUMBER), ("agent", ROW)])
 EVENTS = np.dtype([("minutes", NUMBER), ("place", ROW)])
+KNOTS = np.dtype([("minutes", NUMBER), ("place", ROW), ("following", "u4")], align=True)
 PLAN = np.dtype([("minutes", NUMBER), ("change", ROW), ("subject", ROW)])
 
 

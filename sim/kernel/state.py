@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.kernel import records as r
+from sim.kernel.calendar import Calendar, empty_calendar
 from sim.kernel.records import as_found, records
 from sim.kernel.tables import Book, book
 from sim.log import OPEN
@@ -18,8 +19,8 @@ from sim.workload import Workload
 # Whether a row waits, and how.
 NOT_WAITING, ON_THE_LINE, OFF_THE_LINE = range(3)
 
-# Places in `Service.tally`, behind that of `sim.kernel.calendar`.
-BEGUN, SPELLS, BOT_OPEN, BOT_SESSIONS, WAITING = range(1, 6)
+# Places in `Service.tally`.
+BEGUN, SPELLS, BOT_OPEN, BOT_SESSIONS, WAITING = range(5)
 
 
 class Brought(NamedTuple):
@@ -120,7 +121,7 @@ class Service(NamedTuple):
     begun: np.ndarray  # rows in the order in which they began
     leaving: np.ndarray  # rows that a closing line turns away, the last one first
     tally: np.ndarray  # see above
-    events: np.ndarray  # to come, see sim.kernel.calendar
+    calendar: Calendar  # events to come
 
 
 def first_morning(scenario: Scenario, workload: Workload) -> Service:
@@ -184,8 +185,8 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
         spells=records(r.SPELLS, len(changes.minutes) + agents),
         begun=np.empty(rows, dtype=np.int32),
         leaving=np.empty(rows, dtype=np.int64),
-        tally=np.array([0, 0, 0, 0, given.bot_sessions, 0]),
-        events=records(r.EVENTS, most_events),
+        tally=np.array([0, 0, 0, given.bot_sessions, 0]),
+        calendar=empty_calendar(scenario.horizon_minutes, rows + 1, most_events),
     )
 
 
