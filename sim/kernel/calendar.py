@@ -120,3 +120,4 @@ def next_slot(c: Calendar) -> None:
         c.tally[LATER] -= 1
         knot = me.following
     c.knots[last].following, c.tally[FREE] = c.tally[FREE], c.strings[slot]
+    c.strings[slot] = NO_KNOT

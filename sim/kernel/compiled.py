@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from numba import njit
-from numba.extending import register_jitable
+from numba import njit, types
+from numba.extending import overload, register_jitable
 
 from sim import bookings, order, outcomes, routing
 
@@ -17,9 +18,25 @@ from sim import bookings, order, outcomes, routing
 AS_ONE = {"error_model": "numpy", "nogil": True, "_nrt": False}
 part = njit(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **AS_ONE)
 
-# A number of a row, an agent, a queue ... that is not NONE. Python counts negative places from the end; that these are
-# none is something the compiler has to be told, or it looks each time.
-surely = np.uint32
+
+def surely(place: float) -> int:
+    """A place of a row, an agent, a queue ... that is not NONE.
+
+    Python counts negative places from the end. That this one is not negative the compiler has to be told, or it looks
+    each time.
+    """
+    if place < 0:
+        raise IndexError(f"NONE where a place is needed: {place}")
+    return int(place)
+
+
+@overload(surely)
+def _surely(place: types.Number) -> Callable[[types.Number], int]:
+    def compiled(place: types.Number) -> int:
+        return np.uint32(place)
+
+    return compiled
+
 
 # The rules that both engines ask: plain Python for the one, compiled for the other.
 for rule in (

@@ -19,7 +19,7 @@ from numba import njit
 
 from sim import bookings, order, outcomes, routing
 from sim.kernel.calendar import SOON, add, drop_first
-from sim.kernel.compiled import AS_ONE, fingerprint, part
+from sim.kernel.compiled import AS_ONE, fingerprint, part, surely
 from sim.kernel.state import (
     BEGUN,
     BOT_OPEN,
@@ -104,19 +104,31 @@ def begins(s: Service, row: int, now: float) -> None:
 
 
 @part
+def case_of(s: Service, row: int) -> int:
+    """The case to which a row belongs."""
+    return surely(s.work.case[row])
+
+
+@part
+def channel_of(s: Service, row: int) -> int:
+    """The channel of a contact."""
+    return surely(s.work.channel[row])
+
+
+@part
 def queue_of(s: Service, row: int) -> int:
     """The queue in which a row waits, if it must."""
-    channel = s.work.channel[row]
-    if channel == NONE:
-        return s.task_queue[s.work.task[row]]
-    return s.queue_of[s.work.type[row], channel, s.work.segment[s.work.case[row]]]
+    if s.work.channel[row] == NONE:
+        return surely(s.task_queue[surely(s.work.task[row])])
+    return surely(s.queue_of[s.work.type[row], channel_of(s, row), s.work.segment[case_of(s, row)]])
 
 
 @part
 def solve_odds(s: Service, row: int) -> float:
     """The odds that a conversation with an ordinary agent helps."""
-    channel = s.work.channel[row]
-    return s.follow_up_odds if channel == NONE else s.odds[s.work.type[row], channel]
+    if s.work.channel[row] == NONE:
+        return s.follow_up_odds
+    return s.odds[s.work.type[row], channel_of(s, row)]
 
 
 @part
@@ -137,17 +149,17 @@ def rests(s: Service, agent: int) -> None:
     crew = s.crews[me.team, me.pattern]
     # Of those who changed at this same moment the lowest number goes first.
     ahead, behind = crew.latest, NONE
-    while ahead != NONE and s.agents[ahead].since == me.since and ahead > agent:
-        ahead, behind = s.agents[ahead].ahead, ahead
+    while ahead != NONE and s.agents[surely(ahead)].since == me.since and ahead > agent:
+        ahead, behind = s.agents[surely(ahead)].ahead, ahead
     me.ahead, me.behind = ahead, behind
     if ahead == NONE:
         crew.longest = agent
     else:
-        s.agents[ahead].behind = agent
+        s.agents[surely(ahead)].behind = agent
     if behind == NONE:
         crew.latest = agent
     else:
-        s.agents[behind].ahead = agent
+        s.agents[surely(behind)].ahead = agent
     me.is_ready = True
 
 
@@ -161,11 +173,11 @@ def is_not_ready(s: Service, agent: int) -> None:
     if ahead == NONE:
         crew.longest = behind
     else:
-        s.agents[ahead].behind = behind
+        s.agents[surely(ahead)].behind = behind
     if behind == NONE:
         crew.latest = ahead
     else:
-        s.agents[behind].ahead = ahead
+        s.agents[surely(behind)].ahead = ahead
     me.is_ready = False
 
 
@@ -216,18 +228,18 @@ def agent_for(s: Service, queue: int, now: float) -> int:
     hold = s.queues[queue].hold
     patterns = s.part_busy[hold, : s.part_busy_count[hold]]
     teams = s.teams_for[queue, : s.queues[queue].teams]
-    team = routing.team_for(teams, s.agents_in, patterns, s.reserve, queue)
-    if team == NONE:
+    found = routing.team_for(teams, s.agents_in, patterns, s.reserve, queue)
+    if found == NONE:
         return NONE
-    pattern = 0
+    team, pattern = surely(found), surely(0)
     if s.agents_in[team, 0] == 0:
         for busy in patterns:
             who = s.crews[team, busy].longest
             if who != NONE:
-                s.longest_in[busy, 0], s.longest_in[busy, 1] = s.agents[who].since, who
-        pattern = routing.least_loaded(patterns, s.agents_in[team], s.pieces, s.longest_in)
-    agent = s.crews[team, pattern].longest
-    turns(s, agent, s.hands[pattern, hold].more, now)
+                s.longest_in[busy, 0], s.longest_in[busy, 1] = s.agents[surely(who)].since, who
+        pattern = surely(routing.least_loaded(patterns, s.agents_in[team], s.pieces, s.longest_in))
+    agent = surely(s.crews[team, pattern].longest)
+    turns(s, agent, surely(s.hands[pattern, hold].more), now)
     if hold:
         rests(s, agent)  # who has taken one of several at once may have room for another
     return agent
@@ -239,7 +251,7 @@ def agent_for(s: Service, queue: int, now: float) -> int:
 @part
 def row_of(s: Service, entry: int) -> int:
     """The row that an entry of a queue is for; most have one entry only."""
-    return entry if entry < len(s.rows) else entry % len(s.rows)
+    return surely(entry if entry < len(s.rows) else entry % len(s.rows))
 
 
 @part
@@ -251,8 +263,8 @@ def goes_first(s: Service, entry: int, other: int) -> bool:
         return mine.first_key < theirs.first_key
     if mine.second_key != theirs.second_key:
         return mine.second_key < theirs.second_key
-    if s.work.case[row] != s.work.case[rival]:
-        return s.work.case[row] < s.work.case[rival]
+    if case_of(s, row) != case_of(s, rival):
+        return case_of(s, row) < case_of(s, rival)
     return row < rival
 
 
@@ -303,7 +315,7 @@ def drop_head(s: Service, queue: int) -> None:
 @part
 def joins(s: Service, queue: int, row: int, how: int, now: float) -> None:
     """Work waits for its turn, at the place that priority and time of joining (the head start counted) give it."""
-    me, segment = s.rows[row], s.segments[s.work.segment[s.work.case[row]]]
+    me, segment = s.rows[row], s.segments[s.work.segment[case_of(s, row)]]
     rank_first, since_when = segment.priority, now - segment.head_start
     me.first_key = since_when if s.waiting_first else rank_first
     me.second_key = rank_first if s.waiting_first else since_when
@@ -311,10 +323,10 @@ def joins(s: Service, queue: int, row: int, how: int, now: float) -> None:
     s.tally[WAITING] += 1
     s.queues[queue].waiting_in += 1
     if how == ON_THE_LINE:
-        channel = s.channels[s.work.channel[row]]
+        channel = s.channels[channel_of(s, row)]
         me.caller_before, me.caller_after = channel.last_caller, NONE
         if channel.last_caller != NONE:
-            s.rows[channel.last_caller].caller_after = row
+            s.rows[surely(channel.last_caller)].caller_after = row
         channel.last_caller = row
     stands_in(s, queue, row)
 
@@ -325,11 +337,11 @@ def leaves(s: Service, queue: int, row: int) -> None:
     me = s.rows[row]
     if me.waits == ON_THE_LINE:
         if me.caller_before != NONE:
-            s.rows[me.caller_before].caller_after = me.caller_after
+            s.rows[surely(me.caller_before)].caller_after = me.caller_after
         if me.caller_after == NONE:
-            s.channels[s.work.channel[row]].last_caller = me.caller_before
+            s.channels[channel_of(s, row)].last_caller = me.caller_before
         else:
-            s.rows[me.caller_after].caller_before = me.caller_before
+            s.rows[surely(me.caller_after)].caller_before = me.caller_before
     me.waits = NOT_WAITING
     s.tally[WAITING] -= 1
     s.queues[queue].waiting_in -= 1
@@ -345,7 +357,7 @@ def on_the_line(s: Service, channel: int) -> int:
             s.leaving[place] = s.leaving[place - 1]
             place -= 1
         s.leaving[place] = row
-        row, count = s.rows[row].caller_before, count + 1
+        row, count = s.rows[surely(row)].caller_before, count + 1
     return count
 
 
@@ -364,7 +376,7 @@ def next_for(s: Service, agent: int) -> int:
         if s.queues[queue].first_in != NONE:
             row = row_of(s, s.queues[queue].first_in)
             s.heads[queue, 0], s.heads[queue, 1] = s.rows[row].first_key, s.rows[row].second_key
-            s.heads[queue, 2], s.heads[queue, 3] = s.work.case[row], row
+            s.heads[queue, 2], s.heads[queue, 3] = case_of(s, row), row
     queue = routing.next_queue(
         queues,
         s.rank[team],
@@ -374,7 +386,7 @@ def next_for(s: Service, agent: int) -> int:
         s.agents_in[team, 0],
         s.preference_first,
     )
-    return NONE if queue == NONE else np.int64(s.heads[queue, 3])
+    return NONE if queue == NONE else np.int64(s.heads[surely(queue), 3])
 
 
 # Conversations
@@ -384,7 +396,7 @@ def next_for(s: Service, agent: int) -> int:
 def factors(s: Service, row: int, agent: int, now: float) -> tuple[float, float]:
     """What team, experience, pressure and the bot's hand-over make of the handle time and the odds of solving."""
     team = s.agents[agent].team
-    day = int(now / MINUTES_A_DAY)  # times are on a grid so wide that this is never rounded up to a whole number
+    day = surely(now / MINUTES_A_DAY)  # times are on a grid so wide that this is never rounded up to a whole number
     longer, surer = outcomes.factors(
         s.teams[team].handle_factor,
         s.teams[team].solve_factor,
@@ -422,7 +434,7 @@ def shares_attention(s: Service, agent: int, now: float) -> None:
             soonest, who = minutes, row
     s.agents[agent].next_end, s.agents[agent].next_to_end = now + soonest, who
     if who != NONE:
-        later(s, now, soonest, SERVICE_ENDS | who)
+        later(s, now, soonest, SERVICE_ENDS | surely(who))
 
 
 @part
@@ -443,7 +455,7 @@ def leaves_talks(s: Service, row: int, agent: int, now: float) -> None:
 def is_answered(s: Service, row: int, now: float) -> int:
     """Talk and wrap-up, or a task, begins."""
     me = s.rows[row]
-    agent, minutes = me.agent, s.work.handle_minutes[row]
+    agent, minutes = surely(me.agent), s.work.handle_minutes[row]
     me.answered, me.odds_factor = now, 1.0
     if me.met_bot or not s.teams[s.agents[agent].team].is_plain:
         longer, surer = factors(s, row, agent, now)
@@ -463,7 +475,7 @@ def is_answered(s: Service, row: int, now: float) -> int:
 @part
 def is_stale(s: Service, row: int, now: float) -> bool:
     """Whether this end of a conversation among several has been moved since it was foreseen."""
-    agent = s.rows[row].agent
+    agent = surely(s.rows[row].agent)
     among_several = s.queues[s.rows[row].queue].hold != 0
     return among_several and (s.agents[agent].next_to_end != row or s.agents[agent].next_end != now)
 
@@ -472,11 +484,11 @@ def is_stale(s: Service, row: int, now: float) -> bool:
 def service_ends(s: Service, row: int, now: float) -> None:
     """The agent is done with it and has a hand free."""
     me = s.rows[row]
-    agent, hold = me.agent, s.queues[me.queue].hold
+    agent, hold = surely(me.agent), s.queues[me.queue].hold
     me.ended, me.outcome = now, SERVED
     if s.work.kind[row] <= ENQUIRY:
         me.solved = outcomes.solves(s.work.solve_draw[row], solve_odds(s, row), me.odds_factor)
-    turns(s, agent, s.hands[s.agents[agent].pattern, hold].less, now)
+    turns(s, agent, surely(s.hands[s.agents[agent].pattern, hold].less), now)
     if hold:
         leaves_talks(s, row, agent, now)
 
@@ -484,17 +496,18 @@ def service_ends(s: Service, row: int, now: float) -> None:
 @part
 def looks_for_work(s: Service, agent: int, now: float) -> int:
     """Of what waits the row that an agent with a hand free takes; without any, NONE: who rests or goes home."""
-    row = next_for(s, agent)
-    if row != NONE:
+    found = next_for(s, agent)
+    if found != NONE:
+        row = surely(found)
         queue = s.rows[row].queue
-        turns(s, agent, s.hands[s.agents[agent].pattern, s.queues[queue].hold].more, now)
+        turns(s, agent, surely(s.hands[s.agents[agent].pattern, s.queues[queue].hold].more), now)
         leaves(s, queue, row)
         s.rows[row].agent = agent
     elif s.agents[agent].on_duty:
         rests(s, agent)
     elif s.agents[agent].pattern == 0:
         goes_home(s, agent, now)
-    return row
+    return found
 
 
 # The journey: each part says what happens to the row next, at this same moment
@@ -520,7 +533,7 @@ def asks_for_help(s: Service, case: int, now: float) -> int:
 def calls(s: Service, row: int, now: float) -> int:
     """One attempt to be helped, through one channel, begins."""
     begins(s, row, now)
-    return BOOKS if s.channels[s.work.channel[row]].booked_by else IS_THERE
+    return BOOKS if s.channels[channel_of(s, row)].booked_by else IS_THERE
 
 
 @part
@@ -548,7 +561,7 @@ def bot_hands_over(s: Service, row: int, now: float) -> int:
 @part
 def wants_a_person(s: Service, row: int, now: float) -> int:
     """Onto the line, if it is open and not full."""
-    channel = s.work.channel[row]
+    channel = channel_of(s, row)
     if not s.channels[channel].is_open:
         return over(s, row, TURNED_AWAY, now)
     if s.channels[channel].lines_free == 0:
@@ -573,9 +586,9 @@ def is_offered_a_callback(s: Service, queue: int, channel: int) -> bool:
 @part
 def joins_queue(s: Service, row: int, queue: int, now: float) -> None:
     """Waits until an agent comes; a customer on the line, until it is closed or patience ends."""
-    how, channel = OFF_THE_LINE, s.work.channel[row]
-    if channel != NONE:
-        how = ON_THE_LINE
+    how = OFF_THE_LINE
+    if s.work.channel[row] != NONE:
+        how, channel = ON_THE_LINE, channel_of(s, row)
         if s.work.accepts_callback[row] and is_offered_a_callback(s, queue, channel):
             how, s.rows[row].called_back = OFF_THE_LINE, True
             s.channels[channel].lines_free += 1
@@ -615,7 +628,7 @@ def is_offered(s: Service, act: int, row: int, now: float) -> int:
 def wait_ends_in_vain(s: Service, row: int, outcome: int, now: float) -> int:
     """The customer hangs up, or the line is closed."""
     leaves(s, s.rows[row].queue, row)
-    s.channels[s.work.channel[row]].lines_free += 1
+    s.channels[channel_of(s, row)].lines_free += 1
     return over(s, row, outcome, now)
 
 
@@ -637,30 +650,31 @@ def next_opening(s: Service, channel: int, now: float) -> float:
 @part
 def delay_after(s: Service, outcome: int, row: int) -> float:
     """How long after such an end of an attempt the customer tries again; infinite for never."""
-    rule = s.work.delay_row[outcome]
-    return inf if rule == NONE else s.work.delay_minutes[rule, row]
+    rule = s.work.delay_row[surely(outcome)]
+    return inf if rule == NONE else s.work.delay_minutes[surely(rule), row]
 
 
 @part
 def is_over(s: Service, row: int, now: float) -> int:
     """What follows an attempt, or a question how the case is going."""
-    case = s.work.case[row]
+    case = case_of(s, row)
     if s.work.kind[row] == ENQUIRY:
-        asks_again(s, case, row + 1, now)
+        asks_again(s, case, surely(row + 1), now)
         return NOTHING
     outcome = (
         SERVED if s.rows[row].outcome == CALLED_BACK else s.rows[row].outcome
     )  # after a callback all goes on as usual
     follow_up = s.work.follow_up[row] if outcome == SERVED else NONE
     if follow_up != NONE:
-        s.rows[follow_up].follows = NONE if s.rows[row].solved else row
-        later(s, now, s.work.before_minutes[follow_up], STEP_ENDS | follow_up)
+        call = surely(follow_up)
+        s.rows[call].follows = NONE if s.rows[row].solved else row
+        later(s, now, s.work.before_minutes[call], STEP_ENDS | call)
     if s.rows[row].solved:
         return BACK_OFFICE
     # After an attempt in vain the customer comes back, or gives up, or is called by the company before.
     again, delay = s.work.next_attempt[row], delay_after(s, outcome, row)
     if again != NONE and delay < inf:
-        moment = next_opening(s, s.work.channel[row], now) if outcome == TURNED_AWAY else now
+        moment = next_opening(s, channel_of(s, row), now) if outcome == TURNED_AWAY else now
         later(s, moment, delay, CUSTOMER_RETURNS | again)
     elif follow_up == NONE:
         close(s, case, GIVEN_UP, now)
@@ -673,19 +687,19 @@ def is_over(s: Service, row: int, now: float) -> int:
 @part
 def back_office(s: Service, row: int, now: float) -> int:
     """What the company still owes after the conversation: parcels on their way, checks, repairs, the refund."""
-    case = s.work.case[row]
+    case = case_of(s, row)
     if s.work.steps[case] == 0:
         close(s, case, SOLVED, now)
         return NOTHING
     s.waits_for_company[case] = True
-    asks_again(s, case, s.work.first_enquiry[case], now)
+    asks_again(s, case, surely(s.work.first_enquiry[case]), now)
     return FIRST_STEP
 
 
 @part
 def visit_of(s: Service, row: int) -> int:
     """The service centre at which a step takes place, or NONE."""
-    return s.step_visit[s.work.case_type[s.work.case[row]], s.work.number[row] - 1]
+    return s.step_visit[s.work.case_type[case_of(s, row)], surely(s.work.number[row] - 1)]
 
 
 @part
@@ -701,7 +715,7 @@ def step_begins(s: Service, row: int, now: float) -> int:
 @part
 def step_is_done(s: Service, row: int, now: float) -> int:
     """One step after another, until all are done."""
-    case = s.work.case[row]
+    case = case_of(s, row)
     if row + 1 < s.work.first_step[case] + s.work.steps[case]:
         return NEXT_STEP
     s.waits_for_company[case] = False
@@ -712,7 +726,7 @@ def step_is_done(s: Service, row: int, now: float) -> int:
 @part
 def books(s: Service, row: int, now: float) -> int:
     """The customer takes the first free place that is far enough away, and comes at that time."""
-    channel = visit_of(s, row) if s.work.kind[row] == STEP else s.work.channel[row]
+    channel = surely(visit_of(s, row)) if s.work.kind[row] == STEP else channel_of(s, row)
     s.rows[row].booked = now
     count = s.channels[channel].appointments
     moment = bookings.take(
@@ -728,18 +742,18 @@ def books(s: Service, row: int, now: float) -> int:
 @part
 def follow_up_ends(s: Service, row: int, now: float) -> int:
     """The call has helped a customer who still waited for help, or not."""
-    attempt = s.rows[row].follows
-    if attempt == NONE:
+    if s.rows[row].follows == NONE:
         return NOTHING
+    attempt = surely(s.rows[row].follows)
     again = s.work.next_attempt[attempt]
     comes_back = again != NONE and delay_after(s, SERVED, attempt) < inf
-    if comes_back and s.has_begun[again]:
+    if comes_back and s.has_begun[surely(again)]:
         return NOTHING
     if outcomes.solves(s.work.solve_draw[row], solve_odds(s, row), s.rows[row].odds_factor):
-        s.rescued[s.work.case[row]] = True
+        s.rescued[case_of(s, row)] = True
         return BACK_OFFICE
     if not comes_back:
-        close(s, s.work.case[row], GIVEN_UP, now)
+        close(s, case_of(s, row), GIVEN_UP, now)
     return NOTHING
 
 
@@ -754,7 +768,7 @@ def is_served(s: Service, row: int, now: float) -> int:
     if s.rows[row].called_back:
         s.rows[row].outcome = CALLED_BACK
     else:
-        s.channels[s.work.channel[row]].lines_free += 1
+        s.channels[channel_of(s, row)].lines_free += 1
     return IS_OVER
 
 
@@ -764,7 +778,7 @@ def is_served(s: Service, row: int, now: float) -> int:
 @part
 def customer_returns(s: Service, row: int) -> int:
     """A customer tries again, unless helped since, or asks how the case is going, unless it has gone."""
-    case = s.work.case[row]
+    case = case_of(s, row)
     still_waits = not s.rescued[case] if s.work.kind[row] == ATTEMPT else s.waits_for_company[case]
     return CALLS if still_waits else NOTHING
 
@@ -836,10 +850,10 @@ def _engine(source: int) -> Callable[[Service], int]:
         case, change, changing = 0, 0, nan  # the next of each, and the moment whose changes are being made
         leaving = 0
         while True:
-            agent, row, act, now = NONE, NONE, NOTHING, changing
+            agent, row, act, now = NONE, surely(0), NOTHING, changing
             if leaving > 0:
                 leaving -= 1
-                row = s.leaving[leaving]
+                row = surely(s.leaving[leaving])
                 act = wait_ends_in_vain(s, row, TURNED_AWAY, now)
             elif change < len(s.plan) and s.plan[change].minutes == changing:
                 subject = s.plan[change].subject
@@ -852,7 +866,7 @@ def _engine(source: int) -> Callable[[Service], int]:
                 change += 1
             else:
                 now, place = next_event(s, case, change)
-                kind, row = place & ~ROW, place & ROW
+                kind, row = place & ~ROW, surely(place & ROW)
                 if kind == TIMETABLE:
                     changing = now
                 elif kind == CASE_APPEARS:
@@ -878,11 +892,11 @@ def _engine(source: int) -> Callable[[Service], int]:
                         act = OVERFLOWS_NOW
             # An agent with a hand free takes what waits, as long as there is room for more.
             while agent != NONE:
-                taken = looks_for_work(s, agent, now)
+                taken = looks_for_work(s, surely(agent), now)
                 if taken == NONE:
                     agent = NONE
                 else:
-                    is_answered(s, taken, now)
+                    is_answered(s, surely(taken), now)
             # Then the row goes on, mostly to something further down.
             while act != NOTHING:
                 if act == CALLS:
@@ -898,7 +912,7 @@ def _engine(source: int) -> Callable[[Service], int]:
                 if act == BACK_OFFICE:
                     act = back_office(s, row, now)
                 if act == FIRST_STEP or act == NEXT_STEP:
-                    row = s.work.first_step[s.work.case[row]] if act == FIRST_STEP else row + 1
+                    row = surely(s.work.first_step[case_of(s, row)] if act == FIRST_STEP else row + 1)
                     act = step_begins(s, row, now)
                 if act == BOOKS:
                     act = books(s, row, now)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import config
 
-NUMBER, ROW, CODE, YES = "f8", "i8", "i4", "?"
+# Who or what may be NONE, and who may not: of the latter the compiler knows that they do not count from the end.
+NUMBER, PERHAPS, WHICH, COUNT, YES = "f8", "i4", "u4", "u4", "?"
+PLACE, ENTRY = "i8", "i8"  # of an event, its kind and row; of a queue, its row and which of its queues, or NONE
 
 # What happens to one of the workload's rows. Nothing is written before it begins, but whom a follow-up call follows.
 ROWS = np.dtype(
@@ -18,11 +20,11 @@ ROWS = np.dtype(
         ("odds_factor", NUMBER),
         ("first_key", NUMBER),  # what orders a queue first
         ("second_key", NUMBER),  # what orders it next
-        ("agent", ROW),
-        ("queue", ROW),
-        ("follows", CODE),  # a follow-up call: the attempt in vain that it follows
-        ("caller_before", CODE),  # on the line of the same channel
-        ("caller_after", CODE),
+        ("agent", PERHAPS),
+        ("queue", WHICH),
+        ("follows", PERHAPS),  # a follow-up call: the attempt in vain that it follows
+        ("caller_before", PERHAPS),  # on the line of the same channel
+        ("caller_after", PERHAPS),
         ("waits", "i1"),  # not, on the line, or off the line
         ("outcome", "i1"),
         ("solved", YES),
@@ -36,53 +38,53 @@ AGENTS = np.dtype(
         ("came_at", NUMBER),  # when this spell of duty began; NaN off duty
         ("since", NUMBER),  # when the agent's hands last changed
         ("next_end", NUMBER),  # when the first of several conversations ends
-        ("next_to_end", ROW),  # which row that is
-        ("talks", ROW),  # conversations among several
-        ("ahead", ROW),  # in the list of those who are ready
-        ("behind", ROW),
-        ("team", CODE),
-        ("pattern", CODE),
+        ("next_to_end", PERHAPS),  # which row that is
+        ("talks", COUNT),  # conversations among several
+        ("ahead", PERHAPS),  # in the list of those who are ready
+        ("behind", PERHAPS),
+        ("team", WHICH),
+        ("pattern", WHICH),
         ("on_duty", YES),
         ("is_ready", YES),
     ],
     align=True,
 )
-TALKS = np.dtype([("row", ROW), ("left", NUMBER), ("since", NUMBER), ("speed", NUMBER)])
+TALKS = np.dtype([("row", WHICH), ("left", NUMBER), ("since", NUMBER), ("speed", NUMBER)])
 TEAMS = np.dtype(
     [
         ("handle_factor", NUMBER),
         ("solve_factor", NUMBER),
         ("solve_drop", NUMBER),
-        ("on_duty", ROW),
-        ("queues", CODE),  # how many it watches
+        ("on_duty", COUNT),
+        ("queues", COUNT),  # how many it watches
         ("is_plain", YES),
     ],
     align=True,
 )
-CREWS = np.dtype([("longest", ROW), ("latest", ROW)])  # first and last of the agents who are ready
+CREWS = np.dtype([("longest", PERHAPS), ("latest", PERHAPS)])  # first and last of the agents who are ready
 QUEUES = np.dtype(
     [
-        ("waiting_in", ROW),
-        ("first_in", ROW),  # entry at the head
-        ("overflows", CODE),  # how many
-        ("hold", CODE),
-        ("teams", CODE),  # how many watch it
+        ("waiting_in", COUNT),
+        ("first_in", ENTRY),  # entry at the head
+        ("overflows", COUNT),  # how many
+        ("hold", WHICH),
+        ("teams", COUNT),  # how many watch it
     ],
     align=True,
 )
-OVERFLOWS = np.dtype([("after", NUMBER), ("to", ROW)])
+OVERFLOWS = np.dtype([("after", NUMBER), ("to", WHICH)])
 # A row has one entry for its queue and one for each overflow queue.
-ENTRIES = np.dtype([("below", ROW), ("beside", ROW)])  # first of those below it; the next one at its level
-HANDS = np.dtype([("speed", NUMBER), ("more", CODE), ("less", CODE)])
+ENTRIES = np.dtype([("below", ENTRY), ("beside", ENTRY)])  # first of those below it; the next one at its level
+HANDS = np.dtype([("speed", NUMBER), ("more", PERHAPS), ("less", PERHAPS)])
 CHANNELS = np.dtype(
     [
         ("lines_free", NUMBER),
         ("callback_limit", NUMBER),
         ("mean_handle", NUMBER),
         ("lead", NUMBER),
-        ("last_caller", ROW),  # of those on the line the last who joined
-        ("openings", CODE),  # how many
-        ("appointments", CODE),  # how many
+        ("last_caller", PERHAPS),  # of those on the line the last who joined
+        ("openings", COUNT),  # how many
+        ("appointments", COUNT),  # how many
         ("is_open", YES),
         ("until_empty", YES),
         ("booked_by", YES),  # by appointment or not
@@ -90,10 +92,10 @@ CHANNELS = np.dtype(
     align=True,
 )
 SEGMENTS = np.dtype([("priority", NUMBER), ("head_start", NUMBER)])
-SPELLS = np.dtype([("start", NUMBER), ("end", NUMBER), ("agent", ROW)])
-EVENTS = np.dtype([("minutes", NUMBER), ("place", ROW)])
-KNOTS = np.dtype([("minutes", NUMBER), ("place", ROW), ("following", "u4")], align=True)
-PLAN = np.dtype([("minutes", NUMBER), ("change", ROW), ("subject", ROW)])
+SPELLS = np.dtype([("start", NUMBER), ("end", NUMBER), ("agent", WHICH)])
+EVENTS = np.dtype([("minutes", NUMBER), ("place", PLACE)])
+KNOTS = np.dtype([("minutes", NUMBER), ("place", PLACE), ("following", WHICH)], align=True)
+PLAN = np.dtype([("minutes", NUMBER), ("change", WHICH), ("subject", WHICH)])
 
 
 def records(dtype: np.dtype, shape: int | tuple[int, ...], **fields: object) -> np.ndarray:

@@ -55,7 +55,8 @@ class Brought(NamedTuple):
 
 
 # The types in which the engine is compiled for them.
-_CODES: dict[str, type] = dict.fromkeys(("case_type", "segment", "number", "type", "channel", "task"), np.int16)
+_CODES: dict[str, type] = dict.fromkeys(("channel", "task"), np.int16)
+_WHICH = dict.fromkeys(("case_type", "segment", "number", "type"), np.uint16)
 _SMALL = dict.fromkeys(("kind", "bot_result", "delay_row"), np.int8)
 _YES = dict.fromkeys(("self_service_solves", "accepts_callback"), np.bool_)
 _PLACES = dict.fromkeys(
@@ -63,7 +64,7 @@ _PLACES = dict.fromkeys(
 )
 _NUMBER = np.dtype(float)
 _TYPES: dict[str, np.dtype] = {
-    name: np.dtype((_CODES | _SMALL | _YES | _PLACES).get(name, float)) for name in Brought._fields
+    name: np.dtype((_CODES | _WHICH | _SMALL | _YES | _PLACES).get(name, float)) for name in Brought._fields
 }
 
 
@@ -192,6 +193,8 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
 
 def _as_compiled(column: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """A column as the engine is compiled for it: read-only, in one piece and of this type."""
+    if column.dtype.itemsize == dtype.itemsize and dtype.kind == "u":
+        column = column.view(dtype)
     if column.dtype == dtype and column.flags.c_contiguous and not column.flags.writeable:
         return column
     column = np.ascontiguousarray(column, dtype=dtype).view()

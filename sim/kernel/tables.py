@@ -108,8 +108,8 @@ def book(scenario: Scenario) -> Book:
             after=_ragged([[minutes for minutes, _ in of] for of in rules.overflow], inf),
             to=_whole([[queue for _, queue in of] for of in rules.overflow]),
         ),
-        teams_for=_whole(rules.teams_for),
-        queues_for=_whole(rules.queues_for),
+        teams_for=_which(rules.teams_for),
+        queues_for=_which(rules.queues_for),
         rank=_whole(rules.rank),
         reserve=_whole(rules.reserve),
         odds=np.array(odds, dtype=float),
@@ -127,7 +127,7 @@ def book(scenario: Scenario) -> Book:
         pieces=np.array([pattern.count for pattern in patterns], dtype=np.int32),
         full=(more == NONE).all(axis=1),
         room=np.ascontiguousarray(more[:, rules.hold] != NONE),
-        part_busy=_whole(part_busy),
+        part_busy=_which(part_busy),
         part_busy_count=_lengths(part_busy),
         channels=records(
             r.CHANNELS,
@@ -174,6 +174,10 @@ def _ragged(rows: Sequence[Sequence[float] | np.ndarray], behind: float) -> np.n
 
 def _whole(rows: Sequence[Sequence[int]]) -> np.ndarray:
     return _ragged(rows, NONE).astype(np.int32)
+
+
+def _which(rows: Sequence[Sequence[int]]) -> np.ndarray:
+    return _whole(rows).view(np.uint32)
 
 
 def _lengths(rows: Sequence[Sequence[object] | np.ndarray]) -> np.ndarray:
