@@ -1,7 +1,7 @@
 """The compiled engine: the same life of a case as `sim.model` tells, as machine code.
 
 `tables` turns a scenario into arrays, `state` adds the customers and the agents of a run, `calendar` keeps the events
-to come, `journey` is the life itself, `written` makes columns of what happened. The rules are those of the other
+to come, `journey` is the life itself, `told` has the columns of what happened. The rules are those of the other
 engine, not a copy: `routing`, `outcomes`, `order` and `bookings` are compiled as they stand, and both engines read the
 same workload. Their logs are equal bit for bit. Numba does the compiling; without it everything runs on SimPy.
 """
@@ -70,11 +70,11 @@ def _announce() -> None:
 
 def _log(scenario: Scenario, workload: Workload, service: Service) -> Log:
     from sim.kernel.state import BEGUN, SPELLS
-    from sim.kernel.written import columns
+    from sim.kernel.told import in_short
 
     at_work = np.flatnonzero(~np.isnan(service.agents["came_at"]))
     duty = service.spells[: service.tally[SPELLS]]
-    column = columns(service.rows, service.begun[: service.tally[BEGUN]])._asdict()
+    column = in_short(service.told, service.tally[BEGUN])._asdict()
     return finished(
         scenario,
         workload,

@@ -31,7 +31,8 @@ from sim.kernel.state import (
     WAITING,
     Service,
 )
-from sim.log import CALLED_BACK, GIVEN_UP, SOLVED
+from sim.log import BOOKED, CALLED_BACK, GIVEN_UP, IN_SERVICE, SOLVED, WITH_BOT
+from sim.log import WAITING as STILL_WAITING
 from sim.order import (
     CASE_APPEARS,
     CUSTOMER_RETURNS,
@@ -92,15 +93,15 @@ def later(s: Service, now: float, delay: float, place: int) -> None:
 @part
 def begins(s: Service, row: int, now: float) -> None:
     """A contact, a step or a call begins."""
-    me = s.rows[row]
-    me.arrived = now
-    me.booked = me.queued = me.answered = me.ended = nan
-    me.agent = me.outcome = NONE
-    me.solved = me.met_bot = me.called_back = False
-    me.waits = NOT_WAITING
+    at = surely(s.tally[BEGUN])
+    s.tally[BEGUN] = at + 1
+    told, me = s.told, s.rows[row]
+    me.told_at, me.called_back, me.waits = at, False, NOT_WAITING
     s.has_begun[row] = True
-    s.begun[s.tally[BEGUN]] = row
-    s.tally[BEGUN] += 1
+    told.row[at], told.arrived[at] = row, now
+    told.booked[at] = told.queued[at] = told.answered[at] = told.ended[at] = nan
+    told.agent[at], told.outcome[at] = NONE, WITH_BOT
+    told.solved[at] = told.met_bot[at] = False
 
 
 @part
@@ -129,6 +130,13 @@ def solve_odds(s: Service, row: int) -> float:
     if s.work.channel[row] == NONE:
         return s.follow_up_odds
     return s.odds[s.work.type[row], channel_of(s, row)]
+
+
+@part
+def ends(s: Service, row: int, outcome: int, now: float) -> None:
+    """The contact, the step or the call is over."""
+    at = s.rows[row].told_at
+    s.told.ended[at], s.told.outcome[at] = now, outcome
 
 
 @part
@@ -405,7 +413,7 @@ def factors(s: Service, row: int, agent: int, now: float) -> tuple[float, float]
         s.teams[team].solve_drop,
         outcomes.busy_share(s.agents_in[team, 0], s.teams[team].on_duty),
     )
-    if s.rows[row].met_bot and s.work.bot_result[row] == HANDS_OVER_WITH_CONTEXT:
+    if s.work.bot_result[row] == HANDS_OVER_WITH_CONTEXT and s.told.met_bot[s.rows[row].told_at]:
         longer, surer = longer * s.context_handle, surer * s.context_solve
     return longer, surer
 
@@ -455,9 +463,10 @@ def leaves_talks(s: Service, row: int, agent: int, now: float) -> None:
 def is_answered(s: Service, row: int, now: float) -> int:
     """Talk and wrap-up, or a task, begins."""
     me = s.rows[row]
-    agent, minutes = surely(me.agent), s.work.handle_minutes[row]
-    me.answered, me.odds_factor = now, 1.0
-    if me.met_bot or not s.teams[s.agents[agent].team].is_plain:
+    agent, minutes, at = me.agent, s.work.handle_minutes[row], me.told_at
+    s.told.answered[at], s.told.agent[at], s.told.outcome[at] = now, agent, IN_SERVICE
+    me.odds_factor = 1.0
+    if s.told.met_bot[at] or not s.teams[s.agents[agent].team].is_plain:
         longer, surer = factors(s, row, agent, now)
         me.odds_factor = surer
         minutes = order.on_grid(minutes * longer)
@@ -475,7 +484,7 @@ def is_answered(s: Service, row: int, now: float) -> int:
 @part
 def is_stale(s: Service, row: int, now: float) -> bool:
     """Whether this end of a conversation among several has been moved since it was foreseen."""
-    agent = surely(s.rows[row].agent)
+    agent = s.rows[row].agent
     among_several = s.queues[s.rows[row].queue].hold != 0
     return among_several and (s.agents[agent].next_to_end != row or s.agents[agent].next_end != now)
 
@@ -484,10 +493,10 @@ def is_stale(s: Service, row: int, now: float) -> bool:
 def service_ends(s: Service, row: int, now: float) -> None:
     """The agent is done with it and has a hand free."""
     me = s.rows[row]
-    agent, hold = surely(me.agent), s.queues[me.queue].hold
-    me.ended, me.outcome = now, SERVED
+    agent, hold = me.agent, s.queues[me.queue].hold
+    ends(s, row, SERVED, now)
     if s.work.kind[row] <= ENQUIRY:
-        me.solved = outcomes.solves(s.work.solve_draw[row], solve_odds(s, row), me.odds_factor)
+        s.told.solved[me.told_at] = outcomes.solves(s.work.solve_draw[row], solve_odds(s, row), me.odds_factor)
     turns(s, agent, surely(s.hands[s.agents[agent].pattern, hold].less), now)
     if hold:
         leaves_talks(s, row, agent, now)
@@ -516,7 +525,7 @@ def looks_for_work(s: Service, agent: int, now: float) -> int:
 @part
 def over(s: Service, row: int, outcome: int, now: float) -> int:
     """The attempt ends here, without an agent."""
-    s.rows[row].ended, s.rows[row].outcome = now, outcome
+    ends(s, row, outcome, now)
     return IS_OVER
 
 
@@ -542,7 +551,7 @@ def is_there(s: Service, row: int, now: float) -> int:
     if s.work.bot_result[row] == NONE or not s.tally[BOT_OPEN] or s.tally[BOT_SESSIONS] == 0:
         return WANTS_A_PERSON
     s.tally[BOT_SESSIONS] -= 1
-    s.rows[row].met_bot = True
+    s.told.met_bot[s.rows[row].told_at] = True
     later(s, now, s.work.bot_minutes[row], HAND_OVER | row)
     return NOTHING
 
@@ -553,7 +562,7 @@ def bot_hands_over(s: Service, row: int, now: float) -> int:
     s.tally[BOT_SESSIONS] += 1
     result = s.work.bot_result[row]
     if result == CONTAINS or result == SEEMS_TO_CONTAIN:
-        s.rows[row].solved = result == CONTAINS
+        s.told.solved[s.rows[row].told_at] = result == CONTAINS
         return over(s, row, CONTAINED, now)
     return over(s, row, LEFT_BOT, now) if result == LOSES else WANTS_A_PERSON
 
@@ -602,20 +611,20 @@ def joins_queue(s: Service, row: int, queue: int, now: float) -> None:
 @part
 def is_offered(s: Service, act: int, row: int, now: float) -> int:
     """An agent at once, or the queue; `act` says whether this is work that has waited long, for other teams."""
-    n = 0
+    n, me = 0, s.rows[row]
     if act == OVERFLOWS_NOW:
-        queue = s.rows[row].queue
-        while s.rows[row].queued + s.overflows[queue, n].after != now:
+        queue = me.queue
+        while s.told.queued[me.told_at] + s.overflows[queue, n].after != now:
             n += 1
         overflow = s.overflows[queue, n].to
     else:
         queue = overflow = queue_of(s, row)
-        s.rows[row].queued, s.rows[row].queue = now, queue
+        s.told.queued[me.told_at], s.told.outcome[me.told_at], me.queue = now, STILL_WAITING, queue
     agent = agent_for(s, overflow, now)
     if agent != NONE:
         if act == OVERFLOWS_NOW:
             leaves(s, queue, row)
-        s.rows[row].agent = agent
+        me.agent = agent
         return IS_ANSWERED
     if act == OVERFLOWS_NOW:
         stands_in(s, overflow, row + len(s.rows) * (n + 1))
@@ -657,19 +666,18 @@ def delay_after(s: Service, outcome: int, row: int) -> float:
 @part
 def is_over(s: Service, row: int, now: float) -> int:
     """What follows an attempt, or a question how the case is going."""
-    case = case_of(s, row)
+    case, at = case_of(s, row), s.rows[row].told_at
     if s.work.kind[row] == ENQUIRY:
         asks_again(s, case, surely(row + 1), now)
         return NOTHING
-    outcome = (
-        SERVED if s.rows[row].outcome == CALLED_BACK else s.rows[row].outcome
-    )  # after a callback all goes on as usual
+    # After a callback all goes on as usual.
+    outcome = SERVED if s.told.outcome[at] == CALLED_BACK else s.told.outcome[at]
     follow_up = s.work.follow_up[row] if outcome == SERVED else NONE
     if follow_up != NONE:
         call = surely(follow_up)
-        s.rows[call].follows = NONE if s.rows[row].solved else row
+        s.rows[call].follows = NONE if s.told.solved[at] else row
         later(s, now, s.work.before_minutes[call], STEP_ENDS | call)
-    if s.rows[row].solved:
+    if s.told.solved[at]:
         return BACK_OFFICE
     # After an attempt in vain the customer comes back, or gives up, or is called by the company before.
     again, delay = s.work.next_attempt[row], delay_after(s, outcome, row)
@@ -727,7 +735,8 @@ def step_is_done(s: Service, row: int, now: float) -> int:
 def books(s: Service, row: int, now: float) -> int:
     """The customer takes the first free place that is far enough away, and comes at that time."""
     channel = surely(visit_of(s, row)) if s.work.kind[row] == STEP else channel_of(s, row)
-    s.rows[row].booked = now
+    at = s.rows[row].told_at
+    s.told.booked[at], s.told.outcome[at] = now, BOOKED
     count = s.channels[channel].appointments
     moment = bookings.take(
         s.appointments[channel, :count],
@@ -766,7 +775,7 @@ def is_served(s: Service, row: int, now: float) -> int:
     if kind == FOLLOW_UP_CALL:
         return follow_up_ends(s, row, now)
     if s.rows[row].called_back:
-        s.rows[row].outcome = CALLED_BACK
+        s.told.outcome[s.rows[row].told_at] = CALLED_BACK
     else:
         s.channels[channel_of(s, row)].lines_free += 1
     return IS_OVER
@@ -791,7 +800,7 @@ def hand_over(s: Service, row: int, now: float) -> int:
             return CALLS
         close(s, row, SOLVED, now)
         return NOTHING
-    if s.rows[row].met_bot:
+    if s.told.met_bot[s.rows[row].told_at]:
         return bot_hands_over(s, row, now)
     return IS_OFFERED if s.work.kind[row] == STEP else IS_THERE
 
@@ -800,7 +809,7 @@ def hand_over(s: Service, row: int, now: float) -> int:
 def step_ends(s: Service, row: int, now: float) -> int:
     """Time has passed: a parcel has arrived, or a call to follow up is due."""
     if s.work.kind[row] == STEP:
-        s.rows[row].ended, s.rows[row].outcome = now, SERVED
+        ends(s, row, SERVED, now)
         return step_is_done(s, row, now)
     begins(s, row, now)
     return IS_OFFERED
@@ -878,7 +887,7 @@ def _engine(source: int) -> Callable[[Service], int]:
                     if kind == SERVICE_ENDS:
                         if not is_stale(s, row, now):
                             service_ends(s, row, now)
-                            agent, act = s.rows[row].agent, IS_SERVED
+                            agent, act = int(s.rows[row].agent), IS_SERVED
                     elif kind == PATIENCE_ENDS:
                         if s.rows[row].waits != NOT_WAITING:
                             act = wait_ends_in_vain(s, row, ABANDONED, now)

@@ -9,26 +9,20 @@ from numba import config
 NUMBER, PERHAPS, WHICH, COUNT, YES = "f8", "i4", "u4", "u4", "?"
 PLACE, ENTRY = "i8", "i8"  # of an event, its kind and row; of a queue, its row and which of its queues, or NONE
 
-# What happens to one of the workload's rows. Nothing is written before it begins, but whom a follow-up call follows.
+# What of one of the workload's rows has to be known while it goes on; the log has the rest. Nothing is written before
+# it begins, but whom a follow-up call follows.
 ROWS = np.dtype(
     [
-        ("booked", NUMBER),
-        ("arrived", NUMBER),
-        ("queued", NUMBER),
-        ("answered", NUMBER),
-        ("ended", NUMBER),
         ("odds_factor", NUMBER),
         ("first_key", NUMBER),  # what orders a queue first
         ("second_key", NUMBER),  # what orders it next
-        ("agent", PERHAPS),
+        ("told_at", WHICH),  # its place in the log
         ("queue", WHICH),
+        ("agent", WHICH),
         ("follows", PERHAPS),  # a follow-up call: the attempt in vain that it follows
         ("caller_before", PERHAPS),  # on the line of the same channel
         ("caller_after", PERHAPS),
         ("waits", "i1"),  # not, on the line, or off the line
-        ("outcome", "i1"),
-        ("solved", YES),
-        ("met_bot", YES),
         ("called_back", YES),
     ],
     align=True,

@@ -11,6 +11,7 @@ from sim.kernel import records as r
 from sim.kernel.calendar import Calendar, empty_calendar
 from sim.kernel.records import as_found, records
 from sim.kernel.tables import Book, book
+from sim.kernel.told import Told, nothing_yet
 from sim.log import OPEN
 from sim.plan import planned
 from sim.scenario import Scenario
@@ -79,6 +80,7 @@ class Service(NamedTuple):
     context_solve: float
 
     work: Brought
+    told: Told  # what happened, in the order in which it began
     rows: np.ndarray  # row
     has_begun: np.ndarray  # row
     state: np.ndarray  # case
@@ -119,7 +121,6 @@ class Service(NamedTuple):
     segments: np.ndarray  # segment
     plan: np.ndarray  # change
     spells: np.ndarray  # spell of duty
-    begun: np.ndarray  # rows in the order in which they began
     leaving: np.ndarray  # rows that a closing line turns away, the last one first
     tally: np.ndarray  # see above
     calendar: Calendar  # events to come
@@ -142,6 +143,7 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
         context_handle=given.context_handle,
         context_solve=given.context_solve,
         work=Brought(*[_as_compiled(getattr(workload, name), dtype) for name, dtype in _TYPES.items()]),
+        told=nothing_yet(rows),
         rows=records(r.ROWS, rows),
         has_begun=np.zeros(rows, dtype=bool),
         state=np.full(cases, OPEN, dtype=np.int8),
@@ -184,7 +186,6 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
             r.PLAN, len(changes.minutes), minutes=changes.minutes, change=changes.change, subject=changes.subject
         ),
         spells=records(r.SPELLS, len(changes.minutes) + agents),
-        begun=np.empty(rows, dtype=np.int32),
         leaving=np.empty(rows, dtype=np.int64),
         tally=np.array([0, 0, 0, given.bot_sessions, 0]),
         calendar=empty_calendar(scenario.horizon_minutes, rows + 1, most_events),
