@@ -4,9 +4,9 @@
 to somebody, and what follows at that moment is done before the next event is looked at. Names are the same.
 
 Agents who are ready for work stand in a list for each team and pattern, the longest unchanged first: they join at its
-end, as time only goes forward. Each queue is a pairing heap (Fredman, Sedgewick, Sleator and Tarjan, 1986), a tree in
-which every entry goes before those below it; entries of work that waits no more stay until they come to its head.
-Nothing here costs more with more agents or a longer queue than a step in a heap.
+end, as time only goes forward. So does work that waits: each queue has a line for each segment of customers, in which
+all have the same priority and head start; the first of a queue is the first of one of its lines. Nothing here costs
+more with more agents or a longer queue.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ from sim.workload import (
     TURNED_AWAY,
 )
 
+ELSEWHERE = -2  # where an entry has nobody ahead because it stands in no line
 ROW = (1 << 40) - 1  # the part of an event's place that holds the row
 
 # What may happen to a row next.
@@ -258,75 +259,83 @@ def agent_for(s: Service, queue: int, now: float) -> int:
 
 @part
 def row_of(s: Service, entry: int) -> int:
-    """The row that an entry of a queue is for; most have one entry only."""
+    """The row that an entry in a line is for; most have one entry only."""
     return surely(entry if entry < len(s.rows) else entry % len(s.rows))
 
 
 @part
-def goes_first(s: Service, entry: int, other: int) -> bool:
-    """Whether an entry of a queue goes before another."""
-    row, rival = row_of(s, entry), row_of(s, other)
-    mine, theirs = s.rows[row], s.rows[rival]
-    if mine.first_key != theirs.first_key:
-        return mine.first_key < theirs.first_key
-    if mine.second_key != theirs.second_key:
-        return mine.second_key < theirs.second_key
-    if case_of(s, row) != case_of(s, rival):
-        return case_of(s, row) < case_of(s, rival)
-    return row < rival
-
-
-@part
-def put_together(s: Service, entry: int, other: int) -> int:
-    """Two heaps become one; its head is returned."""
-    if goes_first(s, other, entry):
-        entry, other = other, entry
-    s.entries[other].beside = s.entries[entry].below
-    s.entries[entry].below = other
-    return entry
+def goes_first(s: Service, row: int, other: int) -> bool:
+    """Whether a row goes before another one of the same line."""
+    mine, theirs = s.rows[row].since, s.rows[other].since
+    if mine != theirs:
+        return mine < theirs
+    if case_of(s, row) != case_of(s, other):
+        return case_of(s, row) < case_of(s, other)
+    return row < other
 
 
 @part
 def stands_in(s: Service, queue: int, entry: int) -> None:
-    """Work stands in a queue."""
-    s.entries[entry].below = s.entries[entry].beside = NONE
-    head = s.queues[queue].first_in
-    s.queues[queue].first_in = entry if head == NONE else put_together(s, head, entry)
+    """Work stands in a queue, behind all but those who came at the same moment and go after it."""
+    row = row_of(s, entry)
+    line = s.lines[queue, s.work.segment[case_of(s, row)]]
+    ahead, behind = line.last, NONE
+    while ahead != NONE and goes_first(s, row, row_of(s, ahead)):
+        ahead, behind = s.entries[surely(ahead)].ahead, ahead
+    s.entries[entry].ahead, s.entries[entry].behind = ahead, behind
+    if ahead == NONE:
+        line.first = entry
+    else:
+        s.entries[surely(ahead)].behind = entry
+    if behind == NONE:
+        line.last = entry
+    else:
+        s.entries[surely(behind)].ahead = entry
 
 
 @part
-def drop_head(s: Service, queue: int) -> None:
-    """The head of a queue goes; those below it are put together in pairs, then from the last pair to the first."""
-    entry, pairs = s.entries[s.queues[queue].first_in].below, NONE
-    while entry != NONE:
-        partner = s.entries[entry].beside
-        following = NONE
-        s.entries[entry].beside = NONE
-        if partner != NONE:
-            following = s.entries[partner].beside
-            s.entries[partner].beside = NONE
-            entry = put_together(s, entry, partner)
-        s.entries[entry].beside = pairs
-        pairs, entry = entry, following
-    head = pairs
-    if head != NONE:
-        pairs = s.entries[head].beside
-        s.entries[head].beside = NONE
-        while pairs != NONE:
-            following = s.entries[pairs].beside
-            s.entries[pairs].beside = NONE
-            head = put_together(s, head, pairs)
-            pairs = following
-    s.queues[queue].first_in = head
+def stands_no_more_in(s: Service, queue: int, entry: int) -> None:
+    """Work leaves a queue."""
+    line = s.lines[queue, s.work.segment[case_of(s, row_of(s, entry))]]
+    ahead, behind = s.entries[entry].ahead, s.entries[entry].behind
+    if ahead == NONE:
+        line.first = behind
+    else:
+        s.entries[surely(ahead)].behind = behind
+    if behind == NONE:
+        line.last = ahead
+    else:
+        s.entries[surely(behind)].ahead = ahead
+
+
+@part
+def overflow_entry(s: Service, row: int, which: int) -> int:
+    """The entry of a row for one of its overflow queues."""
+    return surely(row + len(s.rows) * (which + 1))
+
+
+@part
+def find_head(s: Service, queue: int) -> None:
+    """Who is first in a queue becomes its head."""
+    head, rival = s.heads[queue], s.heads[len(s.queues)]
+    head[3] = NONE
+    for which in range(len(s.segments)):
+        first = s.lines[queue, which].first
+        if first != NONE:
+            row, segment = row_of(s, first), s.segments[which]
+            rank_first, since_when = segment.priority, s.rows[row].since - segment.head_start
+            rival[0] = since_when if s.waiting_first else rank_first
+            rival[1] = rank_first if s.waiting_first else since_when
+            rival[2], rival[3] = case_of(s, row), row
+            if head[3] == NONE or routing.goes_before(rival, 0, head, 0, False):
+                head[0], head[1], head[2], head[3] = rival[0], rival[1], rival[2], rival[3]
 
 
 @part
 def joins(s: Service, queue: int, row: int, how: int, now: float) -> None:
-    """Work waits for its turn, at the place that priority and time of joining (the head start counted) give it."""
-    me, segment = s.rows[row], s.segments[s.work.segment[case_of(s, row)]]
-    rank_first, since_when = segment.priority, now - segment.head_start
-    me.first_key = since_when if s.waiting_first else rank_first
-    me.second_key = rank_first if s.waiting_first else since_when
+    """Work waits for its turn."""
+    me = s.rows[row]
+    me.since = now
     me.waits = how
     s.tally[WAITING] += 1
     s.queues[queue].waiting_in += 1
@@ -337,6 +346,8 @@ def joins(s: Service, queue: int, row: int, how: int, now: float) -> None:
             s.rows[surely(channel.last_caller)].caller_after = row
         channel.last_caller = row
     stands_in(s, queue, row)
+    for n in range(s.queues[queue].overflows):
+        s.entries[overflow_entry(s, row, n)].ahead = ELSEWHERE
 
 
 @part
@@ -353,6 +364,11 @@ def leaves(s: Service, queue: int, row: int) -> None:
     me.waits = NOT_WAITING
     s.tally[WAITING] -= 1
     s.queues[queue].waiting_in -= 1
+    stands_no_more_in(s, queue, row)
+    for n in range(s.queues[queue].overflows):
+        entry = overflow_entry(s, row, n)
+        if s.entries[entry].ahead != ELSEWHERE:
+            stands_no_more_in(s, s.overflows[queue, n].to, entry)
 
 
 @part
@@ -378,13 +394,7 @@ def next_for(s: Service, agent: int) -> int:
     team = s.agents[agent].team
     queues = s.queues_for[team, : s.teams[team].queues]
     for queue in queues:
-        while s.queues[queue].first_in != NONE and s.rows[row_of(s, s.queues[queue].first_in)].waits == NOT_WAITING:
-            drop_head(s, queue)
-        s.heads[queue, 3] = NONE
-        if s.queues[queue].first_in != NONE:
-            row = row_of(s, s.queues[queue].first_in)
-            s.heads[queue, 0], s.heads[queue, 1] = s.rows[row].first_key, s.rows[row].second_key
-            s.heads[queue, 2], s.heads[queue, 3] = case_of(s, row), row
+        find_head(s, queue)
     queue = routing.next_queue(
         queues,
         s.rank[team],
@@ -627,7 +637,7 @@ def is_offered(s: Service, act: int, row: int, now: float) -> int:
         me.agent = agent
         return IS_ANSWERED
     if act == OVERFLOWS_NOW:
-        stands_in(s, overflow, row + len(s.rows) * (n + 1))
+        stands_in(s, overflow, overflow_entry(s, row, n))
     else:
         joins_queue(s, row, queue, now)
     return NOTHING

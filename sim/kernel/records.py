@@ -7,15 +7,14 @@ from numba import config
 
 # Who or what may be NONE, and who may not: of the latter the compiler knows that they do not count from the end.
 NUMBER, PERHAPS, WHICH, COUNT, YES = "f8", "i4", "u4", "u4", "?"
-PLACE, ENTRY = "i8", "i8"  # of an event, its kind and row; of a queue, its row and which of its queues, or NONE
+PLACE = "i8"  # of an event: its kind and row
 
 # What of one of the workload's rows has to be known while it goes on; the log has the rest. Nothing is written before
 # it begins, but whom a follow-up call follows.
 ROWS = np.dtype(
     [
         ("odds_factor", NUMBER),
-        ("first_key", NUMBER),  # what orders a queue first
-        ("second_key", NUMBER),  # what orders it next
+        ("since", NUMBER),  # when it began to wait
         ("told_at", WHICH),  # its place in the log
         ("queue", WHICH),
         ("agent", WHICH),
@@ -59,7 +58,6 @@ CREWS = np.dtype([("longest", PERHAPS), ("latest", PERHAPS)])  # first and last 
 QUEUES = np.dtype(
     [
         ("waiting_in", COUNT),
-        ("first_in", ENTRY),  # entry at the head
         ("overflows", COUNT),  # how many
         ("hold", WHICH),
         ("teams", COUNT),  # how many watch it
@@ -67,8 +65,9 @@ QUEUES = np.dtype(
     align=True,
 )
 OVERFLOWS = np.dtype([("after", NUMBER), ("to", WHICH)])
+LINES = np.dtype([("first", PERHAPS), ("last", PERHAPS)])  # entries of one segment in a queue
 # A row has one entry for its queue and one for each overflow queue.
-ENTRIES = np.dtype([("below", ENTRY), ("beside", ENTRY)])  # first of those below it; the next one at its level
+ENTRIES = np.dtype([("ahead", PERHAPS), ("behind", PERHAPS)])
 HANDS = np.dtype([("speed", NUMBER), ("more", PERHAPS), ("less", PERHAPS)])
 CHANNELS = np.dtype(
     [

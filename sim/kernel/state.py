@@ -15,7 +15,7 @@ from sim.kernel.told import Told, nothing_yet
 from sim.log import OPEN
 from sim.plan import planned
 from sim.scenario import Scenario
-from sim.workload import Workload
+from sim.workload import NONE, Workload
 
 # Whether a row waits, and how.
 NOT_WAITING, ON_THE_LINE, OFF_THE_LINE = range(3)
@@ -97,8 +97,9 @@ class Service(NamedTuple):
     longest_in: np.ndarray  # pattern: since when, and who
     queues: np.ndarray  # queue
     overflows: np.ndarray  # queue, which
+    lines: np.ndarray  # queue, segment
     entries: np.ndarray  # entry
-    heads: np.ndarray  # queue, place as in routing.Waiting
+    heads: np.ndarray  # queue, and one to compare with; place as in routing.Waiting
     teams_for: np.ndarray  # queue, which
     queues_for: np.ndarray  # team, which
     rank: np.ndarray  # team, queue
@@ -160,8 +161,9 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
         longest_in=np.empty((len(given.pieces), 2)),
         queues=given.queues.copy(),
         overflows=given.overflows,
+        lines=records(r.LINES, (len(given.queues), len(given.segments)), first=NONE, last=NONE),
         entries=records(r.ENTRIES, entries),
-        heads=np.empty((len(given.queues), 4)),
+        heads=np.empty((len(given.queues) + 1, 4)),
         teams_for=given.teams_for,
         queues_for=given.queues_for,
         rank=given.rank,

@@ -101,7 +101,6 @@ def book(scenario: Scenario) -> Book:
             overflows=_lengths(rules.overflow),
             teams=_lengths(rules.teams_for),
             waiting_in=0,
-            first_in=NONE,
         ),
         overflows=_side_by_side(
             r.OVERFLOWS,
