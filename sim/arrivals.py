@@ -88,28 +88,23 @@ class Rates:
         if self._day_factor is not None:
             mean = mean * self._day_factor.quantile(uniforms("day factor", luck.blocks([""], self._days)))
         counts = poisson_quantile(uniforms("arrival counts", blocks), mean).ravel()
-        block, ticks, address = self._cases(blocks.ravel(), counts)
-        order = _by_time(ticks, self._days)
-        case_type = np.repeat(np.arange(len(self._names), dtype=np.int16), self._days)
-        if len(self._names) == 1:
-            of_cases = np.zeros(len(order), dtype=np.int16)
-        else:
-            of_cases = case_type.take(block.take(order))
-        return Arrivals(of_cases, ticks.take(order) / TICKS_A_MINUTE, address.take(order))
+        return Arrivals(*self._cases(blocks.ravel(), counts))
 
     def _cases(self, blocks: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Type and day, moment in ticks, and address of each case, by type and day."""
+        """Type, moment and address of each case, from how many there are by type and day."""
         passes = quick.passes()
         if passes is not None:
             pieces = (self._total.ravel(), self._hint, self._end, self._minute, self._before, self._rate)
-            return passes.cases(blocks, counts, key_of("arrivals"), *pieces, self._days, TICKS_A_MINUTE)
+            return passes.arrivals(blocks, counts, key_of("arrivals"), *pieces, self._days)
         block = np.repeat(np.arange(len(counts)), counts)
         place = np.arange(len(block)) - np.repeat(np.cumsum(counts) - counts, counts)
         address = addresses(blocks[block], place)
         # Rounding must carry nobody over midnight.
         minute = np.minimum(self._minutes(block, uniforms("arrivals", address)), MINUTES_A_DAY - 1 / TICKS_A_MINUTE)
         ticks = block % self._days * _TICKS_A_DAY + np.rint(minute * TICKS_A_MINUTE).astype(np.int64)
-        return block, ticks, address
+        order = _by_time(ticks, self._days)
+        case_type = np.repeat(np.arange(len(self._names), dtype=np.int16), self._days)
+        return case_type.take(block.take(order)), ticks.take(order) / TICKS_A_MINUTE, address.take(order)
 
     def _minutes(self, block: np.ndarray, u: np.ndarray) -> np.ndarray:
         """Minutes after midnight before which the share u of the block's cases is expected."""
@@ -146,7 +141,7 @@ class Trace:
     def draw(self, luck: Luck) -> Arrivals:
         """The cases of one run."""
         address = addresses(luck.blocks(self._names, self._days).ravel()[self._block], self._place)
-        return Arrivals(self._case_type.copy(), self._time.copy(), address, self._segment, self._channel)
+        return Arrivals(self._case_type, self._time, address, self._segment, self._channel)
 
 
 def _codes(column: Iterable[str], names: Iterable[str]) -> np.ndarray:

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from sim.arrivals import Rates, Trace
-from sim.base import Latest
+from sim.base import Latest, remembered
+from sim.constant import constant
 from sim.customers import Return
 from sim.distributions import NEVER, Quantiles
 from sim.luck import edges
 from sim.scenario import Scenario
 from sim.service import FOLLOW_UP, DeferredChannel, LiveChannel, Team, VisitChannel
-from sim.workload import NONE
+from sim.workload import ABANDONED, CONTAINED, LEFT_BOT, NONE, SERVED
 
 
 class Chances:
@@ -37,6 +38,9 @@ class Chances:
         self.ways = list(scenario.channels.values())
         self.rules = rules(scenario)
         self.odds_of_return = [0.0 if rule is None else rule.odds for rule in self.rules]
+        self.has_returns = any(self.odds_of_return)
+        there = np.array([rule is not None for rule in self.rules])
+        self.delay_row = np.where(there, np.cumsum(there) - 1, NONE).astype(np.int8)
         self.arrivals = Rates(scenario) if scenario.demand.trace is None else Trace(scenario)
         self._list_profiles()
         self._list_customers()
@@ -46,7 +50,9 @@ class Chances:
 
     def of_contact(self, case_type: np.ndarray, channel: np.ndarray) -> np.ndarray:
         """Profiles of these case types in these channels."""
-        return case_type.astype(np.intp) * len(self.ways) + channel
+        if len(self.kinds) == len(self.ways) == 1:
+            return constant(0, np.intp, len(case_type))
+        return np.multiply(case_type, len(self.ways), dtype=np.intp) + channel
 
     def _by_contact(self, values: Any, dtype: Any = float) -> np.ndarray:
         """A table by profile from a function of a case type and a channel's name and content."""
@@ -77,6 +83,9 @@ class Chances:
             lengths += [scenario.follow_up.work] * len(self.kinds)
             factor += [1.0] * len(self.kinds)
         self.type_of, self.channel_of, self.task_of = np.array(listed, dtype=np.int16).T.copy()
+        tables = {"type_of": self.type_of, "channel_of": self.channel_of, "task_of": self.task_of}
+        # The code that all profiles have in common, if they have.
+        self.in_common = {name: int(of[0]) if (of == of[0]).all() else None for name, of in tables.items()}
         self.lengths = Quantiles(lengths)
         self.length_factor = np.array(factor) if set(factor) != {1.0} else None
 
@@ -88,8 +97,10 @@ class Chances:
             np.transpose([[kind.channels.get(name, 0.0) for name in scenario.channels] for kind in self.kinds])
         )
         self.patience_factor = np.array([segment.patience_factor for segment in scenario.segments.values()])
+        self.has_own_patience = bool((self.patience_factor != 1).any())
         portals = [kind.self_service for kind in self.kinds]
         self.portal_share = np.array([portal.share if portal else 0.0 for portal in portals])
+        self.has_portal = bool(self.portal_share.any())
         self.portal_solves = np.array([portal.solves if portal else 0.0 for portal in portals])
         self.portal_minutes = Quantiles([portal.minutes if portal else None for portal in portals])
         self.patience = Quantiles(
@@ -100,7 +111,9 @@ class Chances:
             ]
         )
         self.no_patience = self._by_contact(lambda kind, name, way: getattr(way, "no_patience_share", 0.0))
+        self.has_no_patience = bool(self.no_patience.any())
         self.accepts = self._by_contact(lambda kind, name, way: _accepted_share(way))
+        self.has_callbacks = bool(self.accepts.any())
 
     def _list_returns(self) -> None:
         """Who may come back, as what and through which channel; by profile."""
@@ -144,11 +157,18 @@ class Chances:
             for code, odds in enumerate(others)
         ]
         self.switch_edges = np.cumsum(shares, axis=1).T[:, channel] if most else np.zeros((0, len(contacts)))
-        self.switched = self.of_contact(self.type_of[contacts], np.array(to)[channel].T)
+        self.switched = contacts - channel + np.array(to)[channel].T
+        anger = 0.0 if back.angrier is None else float(back.angrier.odds)
+        after = np.array([self.odds_of_return[end] for end in (SERVED, ABANDONED, CONTAINED, LEFT_BOT)])
+        # Who may come back, and as what, in the order in which `sim.kernel.passes` takes it.
+        self.back = (self.returns_anyway, self.surely_solved, self.hangs_up, after, self.patience_decides)
+        switches = (np.ascontiguousarray(self.switch_edges), np.ascontiguousarray(self.switched))
+        self.as_what = (self.angrier, anger, *switches)
 
     def _list_steps_and_enquiries(self) -> None:
         """Odds of steps by place and case type; who asks how the case is going, how often and where, by case type."""
         self.steps = np.array([len(kind.steps) for kind in self.kinds])
+        self.has_steps = bool(self.steps.any())
         self.step_odds = np.zeros(self.step_profile.shape)
         self.step_skipped = np.zeros(self.step_profile.shape, dtype=bool)
         for code, kind in enumerate(self.kinds):
@@ -168,16 +188,19 @@ class Chances:
         total = shares.sum(axis=1)
         rate = np.array([kind.status_enquiries_per_day for kind in self.kinds])
         self.enquiries_per_day = np.where((self.steps > 0) & (total > 0), rate, 0.0)
+        self.has_enquiries = bool(self.enquiries_per_day.any())
         self.enquiry_edges = edges((shares / np.where(total > 0, total, 1)[:, None]).T)
         self.kept_informed = np.array([kind.kept_informed_share for kind in self.kinds])
 
     def _list_bot(self) -> None:
         """Whether the bot stands in front, and how it would do, by profile."""
         bot, names = self.scenario.bot, list(self.scenario.channels)
+        every = (len(self.kinds), len(names))
         if bot is None:
+            nobody = np.zeros(len(self.hangs_up))
+            self.front = (nobody > 0, nobody, np.stack([nobody, nobody]), 0.0, False, 0.0, 0.0)
             return
         self.in_front = self._by_contact(lambda kind, name, way: name in bot.channels, bool)
-        every = (len(self.kinds), len(names))
 
         def by_contact(odds: Any) -> np.ndarray:
             by_type = [odds.get(name, 0.0) if isinstance(odds, dict) else odds for name in self.names]
@@ -192,6 +215,8 @@ class Chances:
             self.bot_right = by_contact(bot.skill.solvable)
             apart = np.array([-0.5, 0.5]) * bot.skill.d_prime
             self.bot_answers = np.stack([by_contact(odds) for odds in ndtr(apart - bot.skill.threshold)])
+        shares = (bot.meets_share, bot.meets_again, bot.context_share, bot.leaves_share)
+        self.front = (self.in_front, self.bot_right, self.bot_answers, *shares)
 
 
 def rules(scenario: Scenario) -> tuple[Return | None, ...]:
@@ -233,6 +258,7 @@ def chances_of(scenario: Scenario) -> Chances:
     return _tables.get(_parts(scenario), lambda: Chances(scenario))
 
 
+@remembered
 def _parts(scenario: Scenario) -> tuple[Any, ...]:
     """All that the tables follow from, the order of names included."""
     back = scenario.coming_back

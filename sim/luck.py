@@ -24,6 +24,7 @@ from zlib import crc32
 import numpy as np
 
 from sim import quick
+from sim.constant import constant
 
 TICKS_A_MINUTE = 2.0**20
 
@@ -31,16 +32,16 @@ TICKS_A_MINUTE = 2.0**20
 _STRIDE = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _ALL_BITS = 2**64 - 1
-_NOTHING = np.uint64(0)
+_NOTHING, _NOWHERE = np.uint64(0), np.zeros(0, dtype=np.int64)
 # Numbers that are mixed at a time, so that the work stays in the processor's cache.
 _AT_A_TIME = 2**14
 # Kinds of turns lie so many steps apart: more than any case has attempts, enquiries or steps.
 _MOST_TURNS = 2**16
 
 
-def on_grid(minutes: np.ndarray) -> np.ndarray:
-    """Times rounded to the 2^-20-minute grid, on which sums and differences are exact."""
-    ticks = np.asarray(np.multiply(minutes, TICKS_A_MINUTE))
+def on_grid(minutes: np.ndarray, found: np.ndarray | None = None) -> np.ndarray:
+    """Times rounded to the 2^-20-minute grid, on which sums and differences are exact; written to `found` if given."""
+    ticks = np.asarray(np.multiply(minutes, TICKS_A_MINUTE, out=found))
     np.rint(ticks, out=ticks)
     ticks *= 1 / TICKS_A_MINUTE
     return ticks
@@ -75,8 +76,13 @@ class Luck:
 
     def blocks(self, names: Sequence[str], days: int) -> np.ndarray:
         """Where the places of each name and day begin, shape (names, days)."""
-        codes = np.array([crc32(name.encode()) << 32 for name in names], dtype=np.uint64)
-        return _outputs(codes[:, None] + np.arange(days, dtype=np.uint64), self._root)
+        return _outputs(_codes(tuple(names), days), self._root)
+
+
+@lru_cache(maxsize=64)
+def _codes(names: tuple[str, ...], days: int) -> np.ndarray:
+    codes = np.array([crc32(name.encode()) << 32 for name in names], dtype=np.uint64)
+    return codes[:, None] + np.arange(days, dtype=np.uint64)
 
 
 @lru_cache(maxsize=4096)
@@ -91,10 +97,9 @@ def addresses(block: np.ndarray, place: np.ndarray) -> np.ndarray:
 
 def turn(address: np.ndarray, number: int | np.ndarray, kind: int = 0) -> np.ndarray:
     """Address of the n-th turn of a kind at each place: an attempt, an enquiry, a step; n is 0 or more."""
-    steps = number + kind * _MOST_TURNS
-    if isinstance(steps, np.ndarray):
-        return address + steps.astype(np.uint64) * _STRIDE
-    return address + np.uint64(steps * int(_STRIDE) & _ALL_BITS)
+    if isinstance(number, np.ndarray):
+        return address + (number.astype(np.uint64) + np.uint64(kind * _MOST_TURNS)) * _STRIDE
+    return address + np.uint64((number + kind * _MOST_TURNS) * int(_STRIDE) & _ALL_BITS)
 
 
 def uniforms(stream: str, address: np.ndarray) -> np.ndarray:
@@ -166,15 +171,16 @@ def choose(stream: str, address: np.ndarray, upper: np.ndarray, which: np.ndarra
     which : ndarray of int, shape (n,)
         The table that each address follows.
     """
+    if len(upper) == 0:
+        return constant(0, np.int16, len(address))
     passes = quick.passes()
-    if passes is not None and len(upper):
-        upper, which = np.ascontiguousarray(upper), np.ascontiguousarray(which, dtype=np.int64)
-        return passes.options(np.ascontiguousarray(address), key_of(stream), upper, which)
+    if passes is not None:
+        which = np.ascontiguousarray(which, dtype=np.int64) if upper.shape[1] > 1 else _NOWHERE
+        return passes.options(np.ascontiguousarray(address), key_of(stream), np.ascontiguousarray(upper), which)
     code = np.zeros(len(address), dtype=np.int16)
-    if len(upper):
-        u = uniforms(stream, address)
-        for edge in upper:
-            code += u >= (edge[which] if len(edge) > 1 else edge)
+    u = uniforms(stream, address)
+    for edge in upper:
+        code += u >= (edge[which] if len(edge) > 1 else edge)
     return code
 
 

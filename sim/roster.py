@@ -63,6 +63,10 @@ class _Plan:
         self.team = np.repeat(np.arange(len(sizes)), sizes)
         self.place = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         self.has_fractions = bool((self.count % 1).any())
+        teams = list(scenario.teams.values())
+        # Where nothing is left to chance, all runs have one roster.
+        self.is_certain = not self.has_fractions and all(not team.absence and team.newcomers is None for team in teams)
+        self.roster: Roster | None = None
 
 
 # The plans of the last eight scenarios.
@@ -73,6 +77,18 @@ def draw_roster(scenario: Scenario, luck: Luck) -> Roster:
     """Draw absence, fractions of agents and tenure, and lay the plan out agent by agent."""
     parts = (scenario.days, scenario.first_day, tuple(scenario.teams), scenario.events, scenario.teams)
     plan = _plans.get(parts, lambda: _Plan(scenario))
+    if not plan.is_certain:
+        return _drawn(scenario, luck, plan)
+    if plan.roster is None:
+        roster = _drawn(scenario, luck, plan)
+        for column in vars(roster).values():
+            column.flags.writeable = False  # as every run gets this one
+        plan.roster = roster
+    return plan.roster
+
+
+def _drawn(scenario: Scenario, luck: Luck, plan: _Plan) -> Roster:
+    """The roster of one run."""
     teams = list(scenario.teams.values())
     each = addresses(luck.blocks(list(scenario.teams), scenario.days)[plan.team], plan.place[:, None])
     # By agent and step: an agent with a place below the head-count is planned, one at a fraction on that share of days.

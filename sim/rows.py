@@ -7,12 +7,14 @@ back. Only these are drawn here, attempt by attempt, for the customers of all ty
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from sim import quick
 from sim.arrivals import Arrivals
 from sim.chances import Chances
+from sim.constant import constant, counting
 from sim.luck import choose, happens, key_of, turn, uniforms
 from sim.workload import (
     ABANDONED,
@@ -48,79 +50,74 @@ NO_ROWS = Rows(_NOBODY, _NOBODY, _NOBODY, _NOBODY.astype(np.uint64))
 
 @dataclass(frozen=True)
 class Attempts(Rows):
-    """Attempts by number, then case, with what was drawn to see whether others follow.
+    """Attempts by number, then case.
 
-    `before` holds the row of the attempt before each second or further one.
+    For each second or further one, `before` holds the row of the attempt before it, and `return_draw` what was drawn
+    there to see whether the customer comes back.
     """
 
-    solve_draw: np.ndarray
-    return_draw: np.ndarray
-    bot_result: np.ndarray
     before: np.ndarray
+    return_draw: np.ndarray
 
 
 def attempts(chances: Chances, cases: Arrivals, channel: np.ndarray) -> Attempts:
     """First attempts, through these channels, and all that may follow them."""
-    most = chances.scenario.coming_back.max_attempts if any(chances.odds_of_return) else 1
-    case, address = np.arange(len(cases.address)), turn(cases.address, 1)
-    profile = chances.of_contact(cases.case_type, channel)
-    found, goes_on = [], []
-    for number in range(1, most + 1):
-        bot_result = bot_results(chances, profile, address, again=number > 1)
-        solve_draw, return_draw, again = _tries(chances, profile, address, bot_result)
-        found.append((case, profile, address, solve_draw, return_draw, bot_result))
-        if number == most or len(again) == 0:
+    address, profile = turn(cases.address, 1), chances.of_contact(cases.case_type, channel)
+    most, passes = chances.scenario.coming_back.max_attempts, quick.passes()
+    if most == 1 or not chances.has_returns:
+        many = len(address)
+        return Attempts(counting(many), constant(1, np.int16, many), profile, address, _NOBODY, _NOBODY.astype(float))
+    if passes is None:
+        return _attempts(chances, profile, address, most)
+    tables = (chances.back, chances.as_what, chances.front)
+    return Attempts(*passes.attempts(address, profile, most, *tables, _keys(*_DECIDING, *_BOT)))
+
+
+# What is drawn to see who may come back, and as what.
+_DECIDING = ("coming back", "outcomes", "patience", "anger", "channel switches")
+_BOT = ("bot meets", "bot solvable", "bot answers", "bot context", "bot leaves")
+
+
+@lru_cache(maxsize=4)
+def _keys(*streams: str) -> np.ndarray:
+    return np.array([key_of(stream) for stream in streams])
+
+
+def _attempts(chances: Chances, profile: np.ndarray, address: np.ndarray, most: int) -> Attempts:
+    """Attempts by number, from the profiles and addresses of the first ones."""
+    case, return_draw = np.arange(len(address)), uniforms("coming back", address)
+    found, goes_on = [(case, profile, address)], []
+    for number in range(1, most):
+        again = np.flatnonzero(return_draw < _odds_of_return(chances, profile, address, again=number > 1))
+        if len(again) == 0:
             break
-        goes_on.append(again)
+        goes_on.append((again, return_draw[again]))
         # The same customers, one turn on.
         case, address = case[again], turn(address[again], 1)
-        profile = _as_what_they_return(chances, profile[again], address)
-    sizes = [len(cases.address), *(len(again) for again in goes_on)]
+        profile, return_draw = _as_what_they_return(chances, profile[again], address), uniforms("coming back", address)
+        found.append((case, profile, address))
+    sizes = [len(case) for case, _, _ in found]
     starts = np.cumsum([0, *sizes]).tolist()
-    joined = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
-    case, profile, address, solve_draw, return_draw, bot_result = joined
-    number_of = np.repeat(np.arange(1, len(sizes) + 1), sizes)
+    case, profile, address = map(np.concatenate, zip(*found, strict=True))
+    number_of = np.repeat(np.arange(1, len(sizes) + 1, dtype=np.int16), sizes)
     # Those that follow are in the order of those whom they follow.
-    before = np.concatenate([_NOBODY, *(again + start for again, start in zip(goes_on, starts, strict=False))])
-    return Attempts(case, number_of, profile, address, solve_draw, return_draw, bot_result, before)
+    before = [_NOBODY, *(again + start for (again, _), start in zip(goes_on, starts, strict=False))]
+    drawn = np.concatenate([_NOBODY.astype(float), *(draw for _, draw in goes_on)])
+    return Attempts(case, number_of, profile, address, np.concatenate(before), drawn)
 
 
-def _tries(
-    chances: Chances, profile: np.ndarray, address: np.ndarray, bot_result: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What decides whether each attempt solves the case and whether the customer comes back, and who could."""
-    passes = quick.passes()
-    if passes is None:
-        solve_draw, return_draw = uniforms("outcomes", address), uniforms("coming back", address)
-        odds = _odds_of_return(chances, profile, address, solve_draw, bot_result)
-        return solve_draw, return_draw, np.flatnonzero(return_draw < odds)
-    ends = (SERVED, ABANDONED, CONTAINED, LEFT_BOT)
-    return passes.attempts(
-        address,
-        profile,
-        bot_result,
-        (key_of("outcomes"), key_of("coming back"), key_of("patience")),
-        chances.returns_anyway,
-        chances.surely_solved,
-        chances.hangs_up,
-        np.array([chances.odds_of_return[end] for end in ends]),
-        chances.patience_decides,
-        (SEEMS_TO_CONTAIN, LOSES),
-    )
-
-
-def _odds_of_return(
-    chances: Chances, profile: np.ndarray, address: np.ndarray, solve_draw: np.ndarray, bot_result: np.ndarray
-) -> np.ndarray:
+def _odds_of_return(chances: Chances, profile: np.ndarray, address: np.ndarray, *, again: bool) -> np.ndarray:
     """The highest odds of coming back after any of the bad ends that each attempt could have."""
     after = chances.odds_of_return
-    odds = np.maximum(chances.returns_anyway[profile], (solve_draw >= chances.surely_solved[profile]) * after[SERVED])
+    fails = uniforms("outcomes", address) >= chances.surely_solved[profile]
+    odds = np.maximum(chances.returns_anyway[profile], fails * after[SERVED])
     if chances.patience_decides:
         hangs_up = uniforms("patience", address) < chances.hangs_up[profile]
         np.maximum(odds, hangs_up * after[ABANDONED], out=odds)
-    for outcome, result in ((CONTAINED, SEEMS_TO_CONTAIN), (LEFT_BOT, LOSES)):
-        if chances.scenario.bot is not None and after[outcome] > 0:
-            np.maximum(odds, (bot_result == result) * after[outcome], out=odds)
+    if chances.scenario.bot is not None and max(after[CONTAINED], after[LEFT_BOT]) > 0:
+        results = bot_results(chances, profile, address, np.full(len(profile), again))
+        for outcome, result in ((CONTAINED, SEEMS_TO_CONTAIN), (LEFT_BOT, LOSES)):
+            np.maximum(odds, (results == result) * after[outcome], out=odds)
     return odds
 
 
@@ -136,13 +133,15 @@ def _as_what_they_return(chances: Chances, profile: np.ndarray, address: np.ndar
     return profile
 
 
-def bot_results(chances: Chances, profile: np.ndarray, address: np.ndarray, *, again: bool) -> np.ndarray:
+def bot_results(chances: Chances, profile: np.ndarray, address: np.ndarray, again: np.ndarray) -> np.ndarray:
     """What the bot makes of each contact, should it be there; `again` for who has met it before."""
-    bot = chances.scenario.bot
+    bot, passes = chances.scenario.bot, quick.passes()
+    if bot is None:
+        return constant(NONE, np.int8, len(profile))
+    if passes is not None:
+        return passes.bot_results(chances.front, profile, address, again, _keys(*_BOT))
     results = np.full(len(profile), NONE, dtype=np.int8)
-    if bot is None or (again and not bot.meets_again):
-        return results
-    met = np.flatnonzero(chances.in_front[profile])
+    met = np.flatnonzero(chances.in_front[profile] & (bot.meets_again | ~again))
     if bot.meets_share < 1:
         met = met[uniforms("bot meets", address[met]) < bot.meets_share]
     profile, address = profile[met], address[met]
@@ -160,7 +159,7 @@ def bot_results(chances: Chances, profile: np.ndarray, address: np.ndarray, *, a
 
 def enquiries(chances: Chances, cases: Arrivals) -> Rows:
     """Questions how the case is going, from customers who are not kept informed; by case, then number."""
-    if not chances.enquiries_per_day.any():
+    if not chances.has_enquiries:
         return NO_ROWS
     asks = np.flatnonzero((chances.enquiries_per_day > 0)[cases.case_type])
     asks = asks[~happens("kept informed", cases.address[asks], chances.kept_informed, cases.case_type[asks])]
@@ -173,7 +172,7 @@ def enquiries(chances: Chances, cases: Arrivals) -> Rows:
 
 def steps(chances: Chances, cases: Arrivals) -> Rows:
     """Steps of the back office that are needed; by case, then place in the list of the case type."""
-    if not chances.steps.any():
+    if not chances.has_steps:
         return NO_ROWS
     case = np.flatnonzero((chances.steps > 0)[cases.case_type])
     case_type, address = cases.case_type[case], cases.address[case]

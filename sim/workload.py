@@ -127,7 +127,7 @@ class Workload:
     def __post_init__(self) -> None:
         """Workloads share columns, so nobody may write into them."""
         for name, column in vars(self).items():
-            if isinstance(column, np.ndarray):
+            if isinstance(column, np.ndarray) and column.flags.writeable:
                 column = column.view()
                 column.flags.writeable = False
                 object.__setattr__(self, name, column)

@@ -1,8 +1,8 @@
 """Compiled twins of steps that NumPy does in many passes, each in one: equal bit for bit.
 
-`sim.luck`, `sim.arrivals`, `sim.rows` and `sim.measures` say what they do, and do it without Numba. Here is nothing
-that could round in another way: whole numbers, comparisons, single additions, multiplications and divisions. Logarithms
-and the like stay in NumPy.
+`sim.luck`, `sim.arrivals`, `sim.rows`, `sim.sampling` and `sim.measures` say what they do, and do it without Numba.
+Here is nothing that could round in another way: whole numbers, comparisons, single additions, multiplications and
+divisions. Logarithms and the like stay in NumPy.
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ import numpy as np
 from numba import config, njit, types
 
 from sim import quick
+from sim.luck import TICKS_A_MINUTE
+from sim.workload import CONTAINS, HANDS_OVER, HANDS_OVER_WITH_CONTEXT, LOSES, NONE, SEEMS_TO_CONTAIN
 
 _STRIDE = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _11, _27, _30, _31, _ONE = (np.uint64(n) for n in (11, 27, 30, 31, 1))
 _UNIT = 2.0**-53
+# Numbers that are mixed at a time: in a loop of their own the processor mixes several at once.
+_AT_A_TIME = 512
 
 # Nothing is looked for that cannot happen, as in the engine.
 _OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
@@ -32,7 +36,6 @@ def _given(kind: types.Type, dimensions: int = 1) -> types.Array:
 _U, _I, _F, _B = (_given(kind) for kind in (types.uint64, types.int64, types.float64, types.int8))
 _F2, _I2 = _given(types.float64, 2), _given(types.int64, 2)
 _several: Any = types.Tuple
-_like: Any = types.UniTuple
 
 
 @njit(inline="always")
@@ -68,36 +71,73 @@ def numbers(address: np.ndarray, key: np.uint64) -> np.ndarray:
     return found
 
 
+@njit(inline="always")
+def _fill(number: Any, address: Any, key: Any, start: Any, stop: Any) -> None:
+    """The numbers of a stream at some of the addresses."""
+    for place in range(start, stop):
+        number[place - start] = _number(address[place] + key)
+
+
 @njit(types.int16[::1](_U, types.uint64, _F2, _I), **_OPTIONS)
 def options(address: np.ndarray, key: np.uint64, upper: np.ndarray, which: np.ndarray) -> np.ndarray:
     """Twin of `sim.luck.choose`."""
-    code = np.empty(len(address), np.int16)
-    for place in range(len(address)):
-        number = _number(address[place] + key)
-        table = which[place] if upper.shape[1] > 1 else 0
-        found = 0
-        for option in range(len(upper)):
-            found += number >= upper[option, table]
-        code[place] = found
+    code, number = np.empty(len(address), np.int16), np.empty(_AT_A_TIME)
+    for start in range(0, len(address), _AT_A_TIME):
+        stop = min(start + _AT_A_TIME, len(address))
+        _fill(number, address, key, start, stop)
+        if upper.shape[1] == 1:
+            code[start:stop] = 0
+            for option in range(len(upper)):
+                edge = upper[option, 0]
+                for place in range(start, stop):
+                    code[place] += number[place - start] >= edge
+            continue
+        for place in range(start, stop):
+            found = 0
+            for option in range(len(upper)):
+                found += number[place - start] >= upper[option, which[place]]
+            code[place] = found
     return code
 
 
 @njit(types.boolean[::1](_U, types.uint64, _F, _I), **_OPTIONS)
 def below(address: np.ndarray, key: np.uint64, odds: np.ndarray, which: np.ndarray) -> np.ndarray:
     """Twin of `sim.luck.happens`."""
-    found = np.empty(len(address), np.bool_)
-    for place in range(len(address)):
-        found[place] = _number(address[place] + key) < odds[which[place]]
+    found, number = np.empty(len(address), np.bool_), np.empty(_AT_A_TIME)
+    for start in range(0, len(address), _AT_A_TIME):
+        stop = min(start + _AT_A_TIME, len(address))
+        _fill(number, address, key, start, stop)
+        for place in range(start, stop):
+            found[place] = number[place - start] < odds[which[place]]
     return found
 
 
+@njit(inline="always")
+def _sorted(keys: Any, spare: Any, seen: Any) -> Any:
+    """The keys by the 33 bits from bit 32 on, equal ones as they stand, digit by digit from the last one on."""
+    seen[:] = 0
+    for place in range(len(keys)):
+        for digit in range(3):
+            seen[digit, keys[place] >> (32 + 11 * digit) & 2047] += 1
+    for digit in range(3):
+        so_far = 0
+        for value in range(2048):
+            so_far, seen[digit, value] = so_far + seen[digit, value], so_far
+        for place in range(len(keys)):
+            value = keys[place] >> (32 + 11 * digit) & 2047
+            spare[seen[digit, value]] = keys[place]
+            seen[digit, value] += 1
+        keys, spare = spare, keys
+    return keys
+
+
 @njit(
-    _several((types.int64[::1], types.int64[::1], types.uint64[::1]))(
-        _U, _I, types.uint64, _F, _I2, _F, _I, _F, _F, types.int64, types.float64
+    _several((types.int16[::1], types.float64[::1], types.uint64[::1]))(
+        _U, _I, types.uint64, _F, _I2, _F, _I, _F, _F, types.int64
     ),
     **_OPTIONS,
 )
-def cases(
+def arrivals(
     blocks: np.ndarray,
     counts: np.ndarray,
     key: np.uint64,
@@ -108,64 +148,190 @@ def cases(
     before: np.ndarray,
     rate: np.ndarray,
     days: int,
-    ticks_a_minute: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Twin of `sim.arrivals.Rates._cases`."""
-    many, place = counts.sum(), 0
-    block_of, ticks, address = np.empty(many, np.int64), np.empty(many, np.int64), np.empty(many, np.uint64)
-    ticks_a_day = np.int64(1440 * ticks_a_minute)
-    latest, parts = 1440 - 1 / ticks_a_minute, hint.shape[1]
-    for block in range(len(counts)):
-        midnight, state = (block % days) * ticks_a_day, blocks[block]
-        for _ in range(counts[block]):
-            state += _STRIDE
-            address[place] = _output(state)
-            number = _number(address[place] + key)
-            share = number * total[block]
-            piece = hint[block, np.int64(number * parts)]
-            while end[piece] <= share:
-                piece += 1
-            moment = min(minute[piece] + (share - before[piece]) / rate[piece], latest)
-            ticks[place] = midnight + np.int64(np.rint(moment * ticks_a_minute))
-            block_of[place] = block
-            place += 1
-    return block_of, ticks, address
+    """Twin of `sim.arrivals.Rates._cases`, day by day, as a day fits into the processor's cache."""
+    many, kinds, parts, latest = counts.sum(), len(counts) // days, hint.shape[1], 1440 - 1 / TICKS_A_MINUTE
+    case_type, appears, address = np.empty(many, np.int16), np.empty(many), np.empty(many, np.uint64)
+    most = 0
+    for day in range(days):
+        most = max(most, counts[day::days].sum())
+    there, number, seen = np.empty(most, np.uint64), np.empty(most), np.empty((3, 2048), np.int32)
+    keys, spare, kind_of = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int16)
+    done = 0
+    for day in range(days):
+        place = 0
+        for kind in range(kinds):
+            block = kind * days + day
+            first, place = place, place + counts[block]
+            for case in range(first, place):
+                there[case] = _output(blocks[block] + np.uint64(case - first + 1) * _STRIDE)
+            for case in range(first, place):
+                number[case] = _number(there[case] + key)
+            for case in range(first, place):
+                share = number[case] * total[block]
+                piece = hint[block, np.int64(number[case] * parts)]
+                while end[piece] <= share:
+                    piece += 1
+                moment = min(minute[piece] + (share - before[piece]) / rate[piece], latest)
+                keys[case] = np.int64(np.rint(moment * TICKS_A_MINUTE)) << 32 | case
+                kind_of[case] = kind
+        order = _sorted(keys[:place], spare[:place], seen)
+        for rank in range(place):
+            case = order[rank] & 0xFFFFFFFF
+            appears[done + rank] = day * 1440 + (order[rank] >> 32) / TICKS_A_MINUTE
+            address[done + rank], case_type[done + rank] = there[case], kind_of[case]
+        done += place
+    return case_type, appears, address
+
+
+# By profile: the tables and shares of `sim.chances.Chances.front`.
+_FRONT = _several((_given(types.boolean), _F, _F2, types.float64, types.boolean, types.float64, types.float64))
+
+
+@njit(inline="always")
+def _bot_result(front: Any, profile: Any, state: Any, again: Any, keys: Any) -> Any:
+    """What the bot makes of a contact; the keys of its streams come last."""
+    in_front, right, answers, meets_share, meets_again, context_share, leaves_share = front
+    if not in_front[profile] or (again and not meets_again) or not _number(state + keys[-5]) < meets_share:
+        return NONE
+    is_right = _number(state + keys[-4]) < right[profile]
+    if _number(state + keys[-3]) < answers[int(is_right), profile]:
+        return CONTAINS if is_right else SEEMS_TO_CONTAIN
+    if _number(state + keys[-1]) < leaves_share:
+        return LOSES
+    return HANDS_OVER_WITH_CONTEXT if _number(state + keys[-2]) < context_share else HANDS_OVER
+
+
+@njit(types.int8[::1](_FRONT, _I, _U, _given(types.boolean), _U), **_OPTIONS)
+def bot_results(
+    front: tuple[Any, ...], profile: np.ndarray, address: np.ndarray, again: np.ndarray, keys: np.ndarray
+) -> np.ndarray:
+    """Twin of `sim.rows.bot_results`."""
+    found = np.empty(len(profile), np.int8)
+    for row in range(len(profile)):
+        found[row] = _bot_result(front, profile[row], address[row], again[row], keys)
+    return found
+
+
+@njit(inline="always")
+def _longer(column: Any, room: Any) -> Any:
+    """The column with more room."""
+    longer = np.empty(room, column.dtype)
+    for place in range(len(column)):
+        longer[place] = column[place]
+    return longer
+
+
+@njit
+def _who_may_return(
+    address: Any, profile: Any, again: Any, back: Any, front: Any, keys: Any, found: Any, drawn: Any
+) -> Any:
+    """How many may come back; their places and what was drawn for them are written down."""
+    anyway, surely_solved, hangs_up, after, patience_decides = back
+    served, abandoned, contained, left_bot = after[0], after[1], after[2], after[3]
+    worst = max(contained, left_bot)
+    returns, solves, count = np.empty(_AT_A_TIME), np.empty(_AT_A_TIME), 0
+    for start in range(0, len(address), _AT_A_TIME):
+        stop = min(start + _AT_A_TIME, len(address))
+        _fill(returns, address, keys[0], start, stop)
+        _fill(solves, address, keys[1], start, stop)
+        for place in range(start, stop):
+            what, draw, solve = profile[place], returns[place - start], solves[place - start]
+            comes = (draw < anyway[what]) | ((draw < served) & (solve >= surely_solved[what]))
+            if patience_decides:
+                comes |= (draw < abandoned) & (_number(address[place] + keys[2]) < hangs_up[what])
+            if draw < worst:
+                result = _bot_result(front, what, address[place], again, keys)
+                comes |= (draw < contained) & (result == SEEMS_TO_CONTAIN) | (draw < left_bot) & (result == LOSES)
+            found[count], drawn[count] = place, draw
+            count += comes
+    return count
+
+
+@njit
+def _return_as(as_what: Any, profile: Any, address: Any, keys: Any) -> None:
+    """Whoever comes back may do so as another type, and through another channel."""
+    angrier, anger, switch_edges, switched = as_what
+    if anger > 0:
+        for row in range(len(profile)):
+            if _number(address[row] + keys[3]) < anger:
+                profile[row] = angrier[profile[row]]
+    if len(switch_edges):
+        for row in range(len(profile)):
+            option, number = 0, _number(address[row] + keys[4])
+            for edge in range(len(switch_edges)):
+                option += number >= switch_edges[edge, profile[row]]
+            profile[row] = switched[option, profile[row]]
+
+
+# What `sim.chances.Chances` holds about coming back: the odds, and as what.
+_BACK = _several((_F, _F, _F, _F, types.boolean))
+_AS_WHAT = _several((_I, types.float64, _F2, _I2))
 
 
 @njit(
-    _several((types.float64[::1], types.float64[::1], types.int64[::1]))(
-        _U, _I, _B, _like(types.uint64, 3), _F, _F, _F, _F, types.boolean, _like(types.int64, 2)
-    ),
+    _several(
+        (types.int64[::1], types.int16[::1], types.int64[::1], types.uint64[::1], types.int64[::1], types.float64[::1])
+    )(_U, _I, types.int64, _BACK, _AS_WHAT, _FRONT, _U),
     **_OPTIONS,
 )
 def attempts(
-    address: np.ndarray,
-    profile: np.ndarray,
-    bot_result: np.ndarray,
-    keys: tuple[int, int, int],
-    anyway: np.ndarray,
-    surely_solved: np.ndarray,
-    hangs_up: np.ndarray,
-    after: np.ndarray,
-    patience_decides: bool,
-    bot_ends: tuple[int, int],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Twin of `sim.rows._tries`."""
-    many, count = len(address), 0
-    solve_draw, return_draw = np.empty(many), np.empty(many)
-    again = np.empty(many, np.int64)
-    for row in range(many):
-        what, state = profile[row], address[row]
-        solves, returns = _number(state + keys[0]), _number(state + keys[1])
-        solve_draw[row], return_draw[row] = solves, returns
-        comes = (returns < anyway[what]) | ((returns < after[0]) & (solves >= surely_solved[what]))
-        if patience_decides and returns < after[1]:
-            comes |= _number(state + keys[2]) < hangs_up[what]
-        for end in range(2):
-            comes |= (bot_result[row] == bot_ends[end]) & (returns < after[2 + end])
-        again[count] = row
-        count += comes
-    return solve_draw, return_draw, again[:count].copy()
+    first_address: np.ndarray,
+    first_profile: np.ndarray,
+    most: int,
+    back: tuple[Any, ...],
+    as_what: tuple[Any, ...],
+    front: tuple[Any, ...],
+    keys: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Twin of `sim.rows._attempts`."""
+    # Room that is not used costs nothing.
+    start, end, count, room = 0, len(first_address), 0, 3 * len(first_address)
+    case, number, profile = np.empty(room, np.int64), np.empty(room, np.int16), np.empty(room, np.int64)
+    address, before, drawn = np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room)
+    for row in range(end):
+        case[row], number[row], profile[row], address[row] = row, 1, first_profile[row], first_address[row]
+    for turn in range(2, most + 1):
+        # Perhaps all of the last ones come again.
+        room = 2 * end - start
+        if room > len(case):
+            case, number, profile = _longer(case, room), _longer(number, room), _longer(profile, room)
+            address, before, drawn = _longer(address, room), _longer(before, room), _longer(drawn, room)
+        last = slice(start, end)
+        more = _who_may_return(address[last], profile[last], turn > 2, back, front, keys, before[count:], drawn[count:])
+        for place in range(more):
+            earlier, row = start + before[count + place], end + place
+            before[count + place], case[row], number[row] = earlier, case[earlier], turn
+            profile[row], address[row] = profile[earlier], address[earlier] + _STRIDE
+        start, end, count = end, end + more, count + more
+        if more == 0:
+            break
+        _return_as(as_what, profile[start:end], address[start:end], keys)
+    return (
+        case[:end].copy(),
+        number[:end].copy(),
+        profile[:end].copy(),
+        address[:end].copy(),
+        before[:count].copy(),
+        drawn[:count].copy(),
+    )
+
+
+@njit(types.void(types.float64[::1], _I, _F, types.float64, _F), **_OPTIONS)
+def delays(found: np.ndarray, before: np.ndarray, drawn: np.ndarray, odds: float, minutes: np.ndarray) -> None:
+    """Twin of `sim.sampling._put_delays`."""
+    for place in range(len(before)):
+        if drawn[place] < odds:
+            found[before[place]] = np.rint(minutes[place] * TICKS_A_MINUTE) / TICKS_A_MINUTE
+
+
+@njit(types.int64[::1](_I, types.int64, types.int64), **_OPTIONS)
+def followers(before: np.ndarray, first: int, rows: int) -> np.ndarray:
+    """Twin of `sim.sampling._followers`."""
+    found = np.full(rows, NONE)
+    for place in range(len(before)):
+        found[before[place]] = first + place
+    return found
 
 
 _S = _given(types.int16)

@@ -76,6 +76,38 @@ def test_the_same_customers_where_patience_or_the_bot_decides_who_comes_back():
     equal(work, in_numpy(lambda: drawn(shop, 1)))
 
 
+@pytest.mark.parametrize("cases_per_hour", [0.0, 0.02], ids=["nobody", "hardly anybody"])
+def test_the_same_customers_where_days_are_empty(cases_per_hour):
+    shop = sim.one_queue(arrivals_per_hour=1, handle_minutes=3, agents=2, patience_minutes=4, days=9)
+    shop = shop.with_(
+        demand={"cases_per_hour": {"call": cases_per_hour}},
+        coming_back={"after_abandonment": {"odds": 0.5, "delay": {"mean_minutes": 9}}},
+    )
+    work = drawn(shop, 3)
+    assert len(work["case_type"]) < 20
+    equal(work, in_numpy(lambda: drawn(shop, 3)))
+
+
+def test_the_same_customers_where_all_come_back_as_often_as_they_may():
+    """More further attempts than first ones, each as a complaint or through another channel."""
+    shop = sim.load("baseline").with_(days=1)
+    back = {"max_attempts": 6, "after_no_solution": {"odds": 1.0, "delay": {"mean_minutes": 20}}}
+    shop = shop.with_(coming_back=back)
+    assert shop.coming_back.angrier is not None
+    assert shop.coming_back.switch_channel
+    work = drawn(shop, 1)
+    assert (work["number"] > 1).sum() > 2 * len(work["case_type"])
+    equal(work, in_numpy(lambda: drawn(shop, 1)))
+
+
+def test_moments_are_sorted_and_those_alike_stay_as_they_stand(loaded):
+    rng = np.random.default_rng(1)
+    for many, most in ((0, 9), (1, 9), (3000, 40), (3000, 2**31)):
+        keys = rng.integers(0, most, many) << 32 | np.arange(many)
+        order = loaded._sorted(keys.copy(), np.empty_like(keys), np.empty((3, 2048), dtype=np.int32))
+        assert order.tolist() == np.sort(keys).tolist()
+
+
 @pytest.mark.parametrize(
     "address",
     [

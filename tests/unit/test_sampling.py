@@ -465,6 +465,17 @@ def test_only_so_much_is_kept(monkeypatch):
     assert not np.shares_memory(draw(shop, 1, 0).case, afresh(shop, 1, 0).case)
 
 
+def test_runs_have_one_roster_where_nothing_of_it_is_left_to_chance():
+    certain = desk(days=2)
+    assert draw(certain, 1).roster is draw(certain, 2).roster
+    with pytest.raises(ValueError, match="read-only"):
+        draw(certain, 1).roster.duty_minutes[0] = 3.0
+    for chance in ({"absence": 0.5}, {"agents": 2.5}, {"newcomers": {"share": 0.5}}):
+        change = certain.with_(teams=dict.fromkeys(certain.teams, chance))
+        one, other = draw(change, 1).roster, draw(change, 2).roster
+        assert any(not np.array_equal(vars(one)[name], vars(other)[name]) for name in vars(one))
+
+
 def test_nobody_can_write_into_shared_columns():
     work = draw(BASE, 5)
     with pytest.raises(ValueError, match="read-only"):
