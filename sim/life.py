@@ -27,7 +27,6 @@ class Moment(simpy.Event):
         self, env: simpy.Environment, delay: float, kind: int, row: int, then: Callable[[Any], None] | None = None
     ) -> None:
         self.callbacks = [] if then is None else [then]
-        self.row = row
         env.schedule(self, kind | row, delay)  # type: ignore[arg-type]
 
     def happens(self, value: Any) -> None:
@@ -61,19 +60,14 @@ class Life:
     would be half of all events here.
     """
 
-    __slots__ = ("send",)
+    __slots__ = ("steps",)
 
     def __init__(self, steps: Steps) -> None:
-        self.send = steps.send
-        self.go_on(_BEGINNING)
+        self.steps = steps
+        self.go_on()
 
-    def go_on(self, event: Any) -> None:
+    def go_on(self, _: Any = None) -> None:
         """The event has happened."""
-        try:
-            following = self.send(event.value)
-        except StopIteration:
-            return
-        following.callbacks.append(self.go_on)
-
-
-_BEGINNING = Turn()
+        following = next(self.steps, None)
+        if following is not None:
+            following.callbacks.append(self.go_on)

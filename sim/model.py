@@ -93,8 +93,7 @@ class Service(Centre):
         super().__init__(scenario, workload)
         self.plan, self.openings = plan.planned(scenario, workload.roster), plan.opening_times(scenario)
         Life(self.timetable())
-        for case, time in enumerate(self.appears_at[:1]):
-            Moment(self.env, time, CASE_APPEARS, case, self.appears)
+        Life(self.customers())
 
     def case(self, case: int) -> Steps:
         """One customer's problem, from the first call for help until it is solved or given up."""
@@ -148,7 +147,9 @@ class Service(Centre):
             self.over(contact, CALLED_BACK)
             return SERVED  # what follows is as after any conversation
         if agent == NONE:
-            agent = yield self.join_queue(contact)
+            turn = self.join_queue(contact)
+            yield turn
+            agent = turn.value
         if agent < 0:
             self.floor.leaves(self.queue_of[contact], contact)
             self.lines_free[channel] += 1
@@ -175,7 +176,8 @@ class Service(Centre):
         Life(self.follow_up(self.follow_up_of[contact], first, again if returns else NONE))
         if returns:
             Moment(self.env, time - self.env.now, CUSTOMER_RETURNS, again, lambda _: first.happens(again))
-        return (yield first)
+        yield first
+        return first.value
 
     def follow_up(self, row: int, first: Turn | None = None, again: int = NONE) -> Steps:
         """The company calls back to ask whether all is well, and helps if it is not and the customer still waits."""
@@ -213,13 +215,13 @@ class Service(Centre):
                 return
             yield from self.contact(row)
 
-    def appears(self, moment: Moment) -> None:
-        """A customer appears, with a life of their own, and the next one is expected."""
-        case = moment.row
-        Life(self.case(case))
-        if case + 1 < len(self.appears_at):
-            delay = self.appears_at[case + 1] - self.appears_at[case]
-            Moment(self.env, delay, CASE_APPEARS, case + 1, self.appears)
+    def customers(self) -> Steps:
+        """Customers appear, each with a life of their own."""
+        before = 0.0
+        for case, time in enumerate(self.appears_at):
+            yield Moment(self.env, time - before, CASE_APPEARS, case)
+            Life(self.case(case))
+            before = time
 
     def timetable(self) -> Steps:
         """Channels close and open, agents go and come, as planned."""
@@ -260,7 +262,9 @@ class Service(Centre):
         self.queued[row] = self.env.now
         agent = self.floor.agent_for(self.queue_of[row], self.env.now)
         if agent == NONE:
-            agent = yield self.join_queue(row, patient=True)
+            turn = self.join_queue(row, patient=True)
+            yield turn
+            agent = turn.value
         yield self.conversation(row, agent)
         self.is_done(row, agent)
 
