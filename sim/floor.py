@@ -72,8 +72,8 @@ class Floor:
             pattern = routing.least_loaded(self._part_busy[hold], agents_in, self._count, self._longest_in)
         agent = self._longest(team, pattern)[1]
         self.turns(agent, self.more, queue, now)
-        if hold:
-            self.rests(agent)  # who has taken one of several at once may have room for another
+        if not self.full[self.pattern[agent]]:  # who has taken one of several at once may have room for another
+            heappush(self._ready[team][self.pattern[agent]], (now, agent))
         return agent
 
     def joins(self, queue: int, place: routing.Waiting, turn: Any) -> None:
@@ -90,13 +90,21 @@ class Floor:
             self.waiting_in[queue] -= 1
         return turn
 
-    def next_for(self, agent: int) -> int:
-        """The row that waits and goes to this agent next, or NONE."""
-        if not self.waits:
-            return NONE
+    def next_for(self, agent: int, now: float) -> int:
+        """The row that waits and goes to this agent now, or NONE: who has room is then ready for what comes."""
         team, pattern = self.team_of[agent], self.pattern[agent]
         if self.full[pattern] or not self.on_duty[agent]:
             return NONE
+        if self.waits:
+            queue = self._next_queue(team, pattern)
+            if queue != NONE:
+                self.turns(agent, self.more, queue, now)
+                return self.queues[queue][0][3]
+        heappush(self._ready[team][pattern], (self.since[agent], agent))
+        return NONE
+
+    def _next_queue(self, team: int, pattern: int) -> int:
+        """The queue whose head goes to an agent of this team with this in hand, or NONE."""
         queues = self.queues_for[team]
         for queue in queues:
             # Those who wait no more stay in a queue until they come to its head.
@@ -104,7 +112,7 @@ class Floor:
             while line and line[0][3] not in self.waits:
                 heappop(line)
             self._heads[queue] = line[0] if line else routing.NOBODY
-        queue = routing.next_queue(
+        return routing.next_queue(
             queues,
             self.rank[team],
             self._heads,
@@ -113,7 +121,6 @@ class Floor:
             self.agents_in[team][0],
             self.preference_first,
         )
-        return NONE if queue == NONE else self.queues[queue][0][3]
 
     # Agents
 
@@ -126,12 +133,6 @@ class Floor:
             agents_in[before] -= 1
             agents_in[after] += 1
             self.since[agent] = now
-
-    def rests(self, agent: int) -> None:
-        """Nothing that waits is for this agent, who is ready for what comes if there is room for more."""
-        pattern = self.pattern[agent]
-        if not self.full[pattern]:
-            heappush(self._ready[self.team_of[agent]][pattern], (self.since[agent], agent))
 
     def comes_on_duty(self, agent: int, now: float) -> None:
         """An agent can take work from now on."""

@@ -395,14 +395,11 @@ class Service(Centre):
         self.looks_for_work(agent, now)
 
     def looks_for_work(self, agent: int, now: float) -> None:
-        """An agent with a hand free takes what waits, as long as there is room for more."""
+        """An agent with a hand free takes what waits, as long as there is room for more, or goes home if off duty."""
         floor = self.floor
-        while (row := floor.next_for(agent)) != NONE:
-            floor.turns(agent, floor.more, self.queue_of[row], now)
+        while (row := floor.next_for(agent, now)) != NONE:
             self.end_wait(row, agent)
-        if floor.on_duty[agent]:
-            floor.rests(agent)
-        elif floor.pattern[agent] == 0:
+        if not floor.on_duty[agent] and floor.pattern[agent] == 0:
             self.goes_home(agent)
 
     def over(self, row: int, outcome: int) -> int:
