@@ -16,6 +16,19 @@ from sim.routing import Rules
 from sim.workload import NONE
 
 
+class Agent:
+    """Who serves: a member of a team with something in hand, a pattern, which last changed at a time (nan off duty).
+
+    `crew` has the number of the team's agents on duty by what they have in hand.
+    """
+
+    __slots__ = ("crew", "on_duty", "pattern", "since", "team")
+
+    def __init__(self, team: int, crew: list[int]) -> None:
+        self.team, self.crew = team, crew
+        self.pattern, self.on_duty, self.since = 0, False, nan
+
+
 class Floor:
     """Agents and queues during a run.
 
@@ -29,7 +42,7 @@ class Floor:
     """
 
     def __init__(self, rules: Rules, team_of: list[int], preference_first: bool) -> None:
-        self.rules, self.team_of, self.preference_first = rules, team_of, preference_first
+        self.rules, self.preference_first = rules, preference_first
         self.queues: list[list[routing.Waiting]] = [[] for _ in rules.hold]
         self.waits: dict[int, Any] = {}
         self.waiting_in = [0] * len(rules.hold)
@@ -37,11 +50,9 @@ class Floor:
         self.queues_for, self.rank, self.reserve = rules.queues_for, rules.rank, rules.reserve
         self.teams_for, self.hold = rules.teams_for, rules.hold
         teams, patterns = len(rules.queues_for), rules.patterns
-        self.on_duty = [False] * len(team_of)
-        self.pattern = [0] * len(team_of)
-        self.since = [nan] * len(team_of)  # when the agent's hands last changed; nan off duty
         self.agents_on_duty = [0] * teams
         self.agents_in = [[0] * len(patterns) for _ in range(teams)]
+        self.agents = [Agent(team, self.agents_in[team]) for team in team_of]
         self._ready: list[list[list[tuple[float, int]]]] = [[[] for _ in patterns] for _ in range(teams)]
         holds = range(len(patterns[0].more))
         # An idle agent, pattern 0, has room for everything. Of the others the least loaded come first: patterns are
@@ -70,11 +81,12 @@ class Floor:
                 if agents_in[pattern]:
                     self._longest_in[pattern] = self._longest(team, pattern)
             pattern = routing.least_loaded(self._part_busy[hold], agents_in, self._count, self._longest_in)
-        agent = self._longest(team, pattern)[1]
-        self.turns(agent, self.more, queue, now)
-        if not self.full[self.pattern[agent]]:  # who has taken one of several at once may have room for another
-            heappush(self._ready[team][self.pattern[agent]], (now, agent))
-        return agent
+        number = self._longest(team, pattern)[1]
+        agent = self.agents[number]
+        self._turns(agent, self.more, hold, now)
+        if hold and not self.full[agent.pattern]:  # who has taken one of several at once may have room for another
+            heappush(self._ready[team][agent.pattern], (now, number))
+        return number
 
     def joins(self, queue: int, place: routing.Waiting, turn: Any) -> None:
         """Work waits for its turn; it may stand in a second, overflow queue as well."""
@@ -90,17 +102,17 @@ class Floor:
             self.waiting_in[queue] -= 1
         return turn
 
-    def next_for(self, agent: int, now: float) -> int:
+    def next_for(self, number: int, now: float) -> int:
         """The row that waits and goes to this agent now, or NONE: who has room is then ready for what comes."""
-        team, pattern = self.team_of[agent], self.pattern[agent]
-        if self.full[pattern] or not self.on_duty[agent]:
+        agent = self.agents[number]
+        if self.full[agent.pattern] or not agent.on_duty:
             return NONE
         if self.waits:
-            queue = self._next_queue(team, pattern)
+            queue = self._next_queue(agent.team, agent.pattern)
             if queue != NONE:
-                self.turns(agent, self.more, queue, now)
+                self._turns(agent, self.more, self.hold[queue], now)
                 return self.queues[queue][0][3]
-        heappush(self._ready[team][pattern], (self.since[agent], agent))
+        heappush(self._ready[agent.team][agent.pattern], (agent.since, number))
         return NONE
 
     def _next_queue(self, team: int, pattern: int) -> int:
@@ -124,29 +136,32 @@ class Floor:
 
     # Agents
 
-    def turns(self, agent: int, table: list[list[int]], queue: int, now: float) -> None:
-        """An agent takes work of this queue in hand (`table` is `more`), or is done with it (`less`)."""
-        before = self.pattern[agent]
-        self.pattern[agent] = after = table[before][self.hold[queue]]
-        if self.on_duty[agent]:
-            agents_in = self.agents_in[self.team_of[agent]]
-            agents_in[before] -= 1
-            agents_in[after] += 1
-            self.since[agent] = now
+    def lets_go(self, number: int, queue: int, now: float) -> None:
+        """An agent is done with a piece of work of this queue."""
+        self._turns(self.agents[number], self.less, self.hold[queue], now)
 
-    def comes_on_duty(self, agent: int, now: float) -> None:
+    def _turns(self, agent: Agent, table: list[list[int]], hold: int, now: float) -> None:
+        """An agent takes work of this hold in hand (`table` is `more`), or is done with it (`less`)."""
+        before = agent.pattern
+        agent.pattern = after = table[before][hold]
+        if agent.on_duty:
+            agent.crew[before] -= 1
+            agent.crew[after] += 1
+            agent.since = now
+
+    def comes_on_duty(self, number: int, now: float) -> None:
         """An agent can take work from now on."""
-        self.on_duty[agent] = True
-        self.agents_on_duty[self.team_of[agent]] += 1
-        self.agents_in[self.team_of[agent]][self.pattern[agent]] += 1
-        self.since[agent] = now
+        agent = self.agents[number]
+        agent.on_duty, agent.since = True, now
+        agent.crew[agent.pattern] += 1
+        self.agents_on_duty[agent.team] += 1
 
-    def goes_off_duty(self, agent: int) -> None:
+    def goes_off_duty(self, number: int) -> None:
         """An agent takes nothing new; what is in hand goes on."""
-        self.on_duty[agent] = False
-        self.agents_on_duty[self.team_of[agent]] -= 1
-        self.agents_in[self.team_of[agent]][self.pattern[agent]] -= 1
-        self.since[agent] = nan
+        agent = self.agents[number]
+        agent.on_duty, agent.since = False, nan
+        agent.crew[agent.pattern] -= 1
+        self.agents_on_duty[agent.team] -= 1
 
     def busy_share(self, team: int) -> float:
         """Share of the team's agents who have something in hand."""
@@ -155,6 +170,6 @@ class Floor:
     def _longest(self, team: int, pattern: int) -> tuple[float, int]:
         """Of the agents with this in hand, the one for whom that has been so longest, then the lowest number."""
         ready = self._ready[team][pattern]
-        while self.since[ready[0][1]] != ready[0][0] or self.pattern[ready[0][1]] != pattern:
+        while (agent := self.agents[ready[0][1]]).since != ready[0][0] or agent.pattern != pattern:
             heappop(ready)
         return ready[0]

@@ -370,7 +370,7 @@ class Service(Centre):
             self.work_left[row] = outcomes.work_left(self.work_left[row], now - since, speed)
         if joins is not None:
             talks[joins] = (now, 1.0)
-        speeds = self.rules.patterns[self.floor.pattern[agent]].speed
+        speeds = self.rules.patterns[self.floor.agents[agent].pattern].speed
         for row in talks:
             speed = speeds[self.rules.hold[self.queue_of[row]]]
             talks[row] = (now, speed)
@@ -388,7 +388,7 @@ class Service(Centre):
         self.ended[row], self.outcome[row] = now, SERVED
         if self.kind[row] <= ENQUIRY:
             self.solved[row] = outcomes.solves(self.solve_draw[row], self.solve_odds[row], self.odds_factor[row])
-        self.floor.turns(agent, self.floor.less, self.queue_of[row], now)
+        self.floor.lets_go(agent, self.queue_of[row], now)
         if self.done and row in self.done:
             del self.talks[agent][row], self.done[row], self.end_of[row]
             self.share_attention(agent)
@@ -396,10 +396,10 @@ class Service(Centre):
 
     def looks_for_work(self, agent: int, now: float) -> None:
         """An agent with a hand free takes what waits, as long as there is room for more, or goes home if off duty."""
-        floor = self.floor
-        while (row := floor.next_for(agent, now)) != NONE:
+        while (row := self.floor.next_for(agent, now)) != NONE:
             self.end_wait(row, agent)
-        if not floor.on_duty[agent] and floor.pattern[agent] == 0:
+        hands = self.floor.agents[agent]
+        if not hands.on_duty and hands.pattern == 0:
             self.goes_home(agent)
 
     def over(self, row: int, outcome: int) -> int:
@@ -429,7 +429,7 @@ class Service(Centre):
     def goes_off_duty(self, agent: int) -> None:
         """An idle agent goes home now, a busy one after the conversation."""
         self.floor.goes_off_duty(agent)
-        if self.floor.pattern[agent] == 0:
+        if self.floor.agents[agent].pattern == 0:
             self.goes_home(agent)
 
     def goes_home(self, agent: int) -> None:
