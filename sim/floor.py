@@ -89,11 +89,14 @@ class Floor:
         return number
 
     def joins(self, queue: int, place: routing.Waiting, turn: Any) -> None:
-        """Work waits for its turn; it may stand in a second, overflow queue as well."""
+        """Work waits for its turn."""
         heappush(self.queues[queue], place)
-        if place[3] not in self.waits:
-            self.waits[place[3]] = turn
-            self.waiting_in[queue] += 1
+        self.waits[place[3]] = turn
+        self.waiting_in[queue] += 1
+
+    def overflows(self, queue: int, place: routing.Waiting) -> None:
+        """Work that waits stands in an overflow queue as well."""
+        heappush(self.queues[queue], place)
 
     def leaves(self, queue: int, row: int) -> Any:
         """Work waits no more. Returns its turn, or None if it did not wait."""

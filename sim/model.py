@@ -314,13 +314,12 @@ class Service(Centre):
 
     def overflows(self, row: int, overflow: int, _: simpy.Event) -> None:
         """Work has waited so long that other teams may take it."""
-        turn = self.floor.waits.get(row)
-        if turn is not None:
+        if row in self.floor.waits:
             agent = self.floor.agent_for(overflow, self.env.now)
             if agent != NONE:
                 self.end_wait(row, agent)
             else:
-                self.floor.joins(overflow, self.place_of(row), turn)
+                self.floor.overflows(overflow, self.place_of(row))
 
     def end_wait(self, row: int, verdict: int) -> None:
         """The wait is over, unless it was over before."""
