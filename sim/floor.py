@@ -28,6 +28,14 @@ class Agent:
         self.team, self.crew = team, crew
         self.pattern, self.on_duty, self.since = 0, False, nan
 
+    def turns(self, pattern: int, now: float) -> None:
+        """What is in hand changes."""
+        if self.on_duty:
+            self.crew[self.pattern] -= 1
+            self.crew[pattern] += 1
+            self.since = now
+        self.pattern = pattern
+
 
 class Floor:
     """Agents and queues during a run.
@@ -83,7 +91,7 @@ class Floor:
             pattern = routing.least_loaded(self._part_busy[hold], agents_in, self._count, self._longest_in)
         number = self._longest(team, pattern)[1]
         agent = self.agents[number]
-        self._turns(agent, self.more, hold, now)
+        agent.turns(self.more[agent.pattern][hold], now)
         if hold and not self.full[agent.pattern]:  # who has taken one of several at once may have room for another
             heappush(self._ready[team][agent.pattern], (now, number))
         return number
@@ -113,7 +121,7 @@ class Floor:
         if self.waits:
             queue = self._next_queue(agent.team, agent.pattern)
             if queue != NONE:
-                self._turns(agent, self.more, self.hold[queue], now)
+                agent.turns(self.more[agent.pattern][self.hold[queue]], now)
                 return self.queues[queue][0][3]
         heappush(self._ready[agent.team][agent.pattern], (agent.since, number))
         return NONE
@@ -141,16 +149,8 @@ class Floor:
 
     def lets_go(self, number: int, queue: int, now: float) -> None:
         """An agent is done with a piece of work of this queue."""
-        self._turns(self.agents[number], self.less, self.hold[queue], now)
-
-    def _turns(self, agent: Agent, table: list[list[int]], hold: int, now: float) -> None:
-        """An agent takes work of this hold in hand (`table` is `more`), or is done with it (`less`)."""
-        before = agent.pattern
-        agent.pattern = after = table[before][hold]
-        if agent.on_duty:
-            agent.crew[before] -= 1
-            agent.crew[after] += 1
-            agent.since = now
+        agent = self.agents[number]
+        agent.turns(self.less[agent.pattern][self.hold[queue]], now)
 
     def comes_on_duty(self, number: int, now: float) -> None:
         """An agent can take work from now on."""
