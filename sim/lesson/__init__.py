@@ -18,9 +18,10 @@ tagged ``rules`` that the notebooks leave out (`Lesson.expect`, `Lesson.ask`). A
 answers; who looks for them will find them.
 """
 
+from sim.languages import LANGUAGES
 from sim.lesson.explorer import Explorer, Lever
 from sim.lesson.lesson import Lesson
 from sim.lesson.quiz import Choice, Question, Quiz
-from sim.lesson.words import LANGUAGES, Note, Text
+from sim.lesson.words import Note, Text
 
 __all__ = ["LANGUAGES", "Choice", "Explorer", "Lesson", "Lever", "Note", "Question", "Quiz", "Text"]

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sim.languages import in_language, need_language
+
 Text = str | Mapping[str, str]
 """A text for learners: a string, or one for each language, such as ``{"en": "queue", "zh": "队列"}``."""
-
-LANGUAGES = ("en", "zh")
 
 LOOKS = {
     "right": ("✔", "#009e73"),
@@ -84,13 +84,11 @@ class Voice:
 
     @language.setter
     def language(self, language: str) -> None:
-        if language not in LANGUAGES:
-            raise ValueError(f"language is {language!r}; it may be {' or '.join(LANGUAGES)}")
-        self._language = language
+        self._language = need_language(language)
 
     def say(self, key: str, **values: object) -> str:
         """Return one of the `WORDS`, its places filled."""
-        return WORDS[key][LANGUAGES.index(self.language)].format(**values)
+        return in_language(WORDS[key], self.language).format(**values)
 
     def text(self, text: Text) -> str:
         """Return an author's text in this language or, where there is none, in English."""

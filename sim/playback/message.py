@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from sim.experiment import distinct_names
+from sim.languages import in_language
 from sim.playback.events import Day, day_of
-from sim.playback.words import DAYS, LANGUAGES, label, signs, words
+from sim.playback.words import DAYS, label, signs, words
 from sim.run import Run
 from sim.scenario import DeferredChannel, LiveChannel, Scenario
 from sim.timetable import MINUTES_A_DAY, openings
@@ -47,7 +48,7 @@ def message(runs: list[Run], day: int, language: str) -> tuple[dict[str, Any], l
         "sides": sides,
         "words": words(language),
         "language": language,
-        "weekday": DAYS[LANGUAGES.index(language)][date.weekday()],
+        "weekday": in_language(DAYS, language)[date.weekday()],
         "date": date.isoformat(),
     }
     return scene, data

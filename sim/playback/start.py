@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base import is_number
+from sim.languages import need_language
 from sim.playback.checked import check_same_customers, checked_day, checked_minute, checked_run
-from sim.playback.words import LANGUAGES
 from sim.run import Run
 from sim.scenario import DeferredChannel, Scenario
 from sim.timetable import MINUTES_A_DAY
@@ -84,11 +84,9 @@ def replay(
     begin = _first_minute([each.scenario for each in runs], day) if start is None else checked_minute(start, "start")
     if not is_number(speed) or isinstance(speed, bool) or not 0 < speed <= MINUTES_A_DAY:
         raise ValueError(f"speed is {speed!r}; it may be a number of simulated minutes a second above 0, such as 5")
-    if language not in LANGUAGES:
-        raise ValueError(f"language is {language!r}; it may be {' or '.join(LANGUAGES)}")
     from sim.playback.widget import Replay
 
-    return Replay(runs, day, begin, float(speed), bool(play), language, bool(figure))
+    return Replay(runs, day, begin, float(speed), bool(play), need_language(language), bool(figure))
 
 
 def _first_minute(scenarios: list[Scenario], day: int) -> float:

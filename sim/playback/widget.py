@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.languages import in_language
 from sim.playback.counts import counts
 from sim.playback.message import message
 from sim.playback.page import page, script, style
-from sim.playback.words import LANGUAGES, RUN_TO_PLAY
+from sim.playback.words import RUN_TO_PLAY
 from sim.run import Run
 from sim.scenario import LiveChannel
 
@@ -95,7 +96,7 @@ class Replay(anywidget.AnyWidget):
         """The player; for pages without a kernel the day as a figure as well, or how to play it."""
         bundle, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         if not self._figure:
-            bundle["text/html"] = f"<p>▸ {RUN_TO_PLAY[LANGUAGES.index(self._language)]}</p>"
+            bundle["text/html"] = f"<p>▸ {in_language(RUN_TO_PLAY, self._language)}</p>"
         elif any(isinstance(way, LiveChannel) for way in self._runs[0].scenario.channels.values()):
             bundle["image/png"], metadata["image/png"] = _figures(self._runs, self._day)
         return bundle, metadata

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LANGUAGES = ("en", "zh")
+from sim.languages import in_language
 
 WORDS = {
     "play": ("Play", "播放"),
@@ -114,14 +114,14 @@ RUN_TO_PLAY = ("Run this cell to play the day.", "运行本单元格即可播放
 
 def words(language: str) -> dict[str, str]:
     """All words in one language, by key."""
-    return {key: texts[LANGUAGES.index(language)] for key, texts in WORDS.items()}
+    return {key: in_language(texts, language) for key, texts in WORDS.items()}
 
 
 def label(name: str, language: str) -> str:
     """What the player calls something of the scenario."""
     known = NAMES.get(name)
     if known is not None:
-        return known[LANGUAGES.index(language)]
+        return in_language(known, language)
     spoken = name.replace("_", " ")
     return spoken[:1].upper() + spoken[1:]
 
@@ -130,7 +130,7 @@ def signs(names: list[str], language: str, taken: set[str]) -> list[str]:
     """A letter for each name, none twice: the usual one, else the first of its letters that is free."""
     found = []
     for name in names:
-        usual = NAMES[name][2 + LANGUAGES.index(language)] if name in NAMES else ""
+        usual = in_language(NAMES[name][2:], language) if name in NAMES else ""
         spoken = label(name, language).replace(" ", "")
         sign = next((letter for letter in [usual, *spoken, *spoken.upper()] if letter and letter not in taken), "•")
         taken.add(sign)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.lesson.words import LANGUAGES
+from sim.languages import in_language, need_language
 from sim.measures import MEASURES
 from sim.plots.sentences import NBSP
 from sim.policies import Lever
@@ -16,8 +16,6 @@ from sim.scenario_studio.controls import lever as lever_of
 
 if TYPE_CHECKING:
     from sim.scenario_studio.state import Setup
-
-__all__ = ["LANGUAGES", "Words"]
 
 
 class Words:
@@ -39,9 +37,7 @@ class Words:
     """
 
     def __init__(self, language: str) -> None:
-        if language not in LANGUAGES:
-            raise ValueError(f"language is {language!r}; it may be {' or '.join(LANGUAGES)}")
-        self.language = language
+        self.language = need_language(language)
 
     @property
     def chinese(self) -> bool:
@@ -50,7 +46,7 @@ class Words:
 
     def say(self, key: str, **values: object) -> str:
         """One of the `WORDS`, its places filled."""
-        return WORDS[key][LANGUAGES.index(self.language)].format(**values)
+        return in_language(WORDS[key], self.language).format(**values)
 
     def measure(self, name: str) -> str:
         """A measure's name."""

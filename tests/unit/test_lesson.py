@@ -18,9 +18,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.languages import LANGUAGES
 from sim.lesson import Lesson, Lever, Note
 from sim.lesson.answers import Unreadable, is_blank, letters, read_number, short
-from sim.lesson.words import LANGUAGES, LOOKS, WORDS, Voice
+from sim.lesson.words import LOOKS, WORDS, Voice
 
 
 class Contrary:

@@ -12,6 +12,7 @@ from support.playing import played
 from support.random_scenarios import scenarios
 
 import sim
+from sim.languages import LANGUAGES
 from sim.log import OUTCOMES
 from sim.playback import counts, day_of, events, page, words
 from sim.playback.message import COLUMNS, message
@@ -326,7 +327,7 @@ def test_every_word_is_used_and_every_used_word_is_there():
     assert used == words.WORDS.keys()
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_words_are_there_in_both_languages_with_the_same_places(language):
     for key, texts in words.WORDS.items():
         assert all(texts), key

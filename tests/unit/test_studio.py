@@ -12,6 +12,7 @@ from matplotlib import font_manager
 
 import sim
 from sim.base import ScenarioError
+from sim.languages import LANGUAGES
 from sim.policies import POLICIES
 from sim.policies.kinds import GROUPS
 from sim.scenario_studio import controls, estimating, exports, figures, markup, reading, words
@@ -19,7 +20,7 @@ from sim.scenario_studio.controls import CONTROLS
 from sim.scenario_studio.estimating import MEASURES_SHOWN, Worlds
 from sim.scenario_studio.session import MOST_TRIED, Session
 from sim.scenario_studio.state import LONGEST_NAME, MOST_PINS, MOST_STEPS_BACK, History, Setup, State, StudioError
-from sim.scenario_studio.words import LANGUAGES, WORDS, Words
+from sim.scenario_studio.words import WORDS, Words
 
 SCRIPT = "<script>alert(1)</script>"
 
