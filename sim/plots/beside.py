@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from sim.plots import sentences
-from sim.plots.page import SCENARIO_COLOURS, Picture, clock_axis, labels_at_right, page
+from sim.plots.page import BLUE, DARK, Picture, clock_axis, labels_at_right, page
 from sim.plots.sentences import amount, capital, heading, percent, unit
 from sim.plots.tables import INTERVAL, known_measure, largest, needs, overlap, places, small_print, with_interval
 
-DARK, BLUE = SCENARIO_COLOURS[:2]
 BESIDE = ["observed", "observed_low", "observed_high", "simulated", "low", "high"]
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.plots.page import OUTCOME_COLOURS, SCENARIO_COLOURS, Picture, labels_at_right, page, readable
+from sim.plots.page import BLUE, DARK, OUTCOME_COLOURS, Picture, labels_at_right, page, readable
 from sim.plots.sentences import NBSP, percent
 from sim.plots.tables import largest, needs, small_print, with_interval
 
-DARK, BLUE = SCENARIO_COLOURS[:2]
 _WHAT = "the table of {} for overload"
 
 

@@ -10,11 +10,10 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.experiment import Replications
 from sim.plots import sentences
-from sim.plots.page import FAINT, INK, OUTCOME_COLOURS, SCENARIO_COLOURS, STEPS, Picture, page
+from sim.plots.page import BLUE, DARK, FAINT, INK, OUTCOME_COLOURS, STEPS, Picture, page
 from sim.plots.sentences import amount, capital, heading, name, number, unit
 from sim.plots.tables import INTERVAL, known_measure, needs
 
-DARK, BLUE = SCENARIO_COLOURS[:2]
 MISSED = OUTCOME_COLOURS["abandoned"]
 
 

@@ -9,7 +9,7 @@ from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
 from sim.demand import cases_per_minute
-from sim.plots.page import FAINT, INK, QUIET, SCENARIO_COLOURS, Picture, page
+from sim.plots.page import AMBER, BLUE, FAINT, INK, QUIET, Picture, page
 from sim.plots.sentences import number
 from sim.scenario import Scenario, load
 
@@ -26,7 +26,6 @@ HEADINGS = {
     "team": "who serves",
     "task": "back office",
 }
-BLUE, AMBER = SCENARIO_COLOURS[1], SCENARIO_COLOURS[2]
 
 
 def flow(scenario: Scenario | str) -> Picture:

@@ -10,14 +10,13 @@ from matplotlib.transforms import Bbox
 
 from sim.front import CERTAINLY_BEATEN, NOT_BEATEN, SEEMS_BEATEN, Front
 from sim.plots import sentences
-from sim.plots.page import FAINT, QUIET, SCENARIO_COLOURS, STEPS, Picture, page
+from sim.plots.page import BLUE, DARK, FAINT, QUIET, STEPS, Picture, page
 from sim.plots.sentences import heading, name, unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Annotation
 
-DARK, BLUE = SCENARIO_COLOURS[:2]
 # Told apart by shape as well as by colour.
 LOOKS = {
     NOT_BEATEN: {"marker": "o", "color": DARK, "markerfacecolor": BLUE, "markersize": 9},

@@ -13,11 +13,9 @@ from sim.goals import goal_of
 from sim.interval import Estimate, checked_confidence
 from sim.measures import MEASURES
 from sim.plots import sentences
-from sim.plots.page import MARKERS, QUIET, SCENARIO_COLOURS, STEPS, Picture, labels_at_right, page
+from sim.plots.page import BLUE, DARK, MARKERS, QUIET, SCENARIO_COLOURS, STEPS, Picture, labels_at_right, page
 from sim.plots.sentences import NBSP, amount, capital, heading, name, number, unit
 from sim.plots.tables import known_measure
-
-DARK, BLUE = SCENARIO_COLOURS[:2]
 
 
 def each_run(

@@ -56,7 +56,8 @@ OUTCOME_WORDS = {
     "turned_away": "turned away",
     "waiting": "waiting",
 }
-SCENARIO_COLOURS = ("#222A33", "#1675B5", "#E8A200", "#8F1D55", "#2E9E7E", "#A6D9F2")
+DARK, BLUE, AMBER = "#222A33", "#1675B5", "#E8A200"
+SCENARIO_COLOURS = (DARK, BLUE, AMBER, "#8F1D55", "#2E9E7E", "#A6D9F2")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 

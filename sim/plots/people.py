@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from sim.base import unknown_name
-from sim.plots.page import OUTCOME_COLOURS, SCENARIO_COLOURS, STEPS, Picture, clock_axis, page
+from sim.plots.page import AMBER, BLUE, DARK, OUTCOME_COLOURS, STEPS, Picture, clock_axis, page
 from sim.plots.sentences import NBSP, percent
 from sim.staffing.requirement import Requirement
 from sim.staffing.shifts import ShiftPlan
@@ -19,7 +19,6 @@ from sim.timetable import MINUTES_A_DAY, WEEKDAYS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-DARK, BLUE, AMBER = SCENARIO_COLOURS[:3]
 PALE = OUTCOME_COLOURS["served"]
 Plan = Requirement | ShiftPlan
 

@@ -7,12 +7,10 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.measures import MEASURES
 from sim.plots import sentences
-from sim.plots.page import CLOSED, QUIET, SCENARIO_COLOURS, STEPS, Picture, page
+from sim.plots.page import BLUE, CLOSED, DARK, QUIET, STEPS, Picture, page
 from sim.plots.sentences import capital, heading, name, number, unit
 from sim.plots.tables import INTERVAL, largest
 from sim.warming import NONE_NEEDED, OVERLOADED, SETTLES, WarmUp
-
-DARK, BLUE = SCENARIO_COLOURS[:2]
 
 
 def warm_up(advice: WarmUp) -> Picture:

@@ -13,6 +13,8 @@ from matplotlib.ticker import MaxNLocator
 from sim.base import unknown_name
 from sim.demand import cases_per_minute, orders_by_day
 from sim.plots.page import (
+    BLUE,
+    DARK,
     FAINT,
     INK,
     MARKERS,
@@ -31,7 +33,6 @@ from sim.scenario import Scenario
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-DARK, BLUE = SCENARIO_COLOURS[:2]
 USUAL, ADDED = "#C9CED3", "#5B6B7A"
 TYPE_COLOURS = (*SCENARIO_COLOURS[1:], "#6A3B6A")
 HALF_A_SLOT = 15
