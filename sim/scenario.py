@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
 from sim import yamlfile
-from sim.base import Date, Frozen, ScenarioError, Whole, explain, plain, show
+from sim.base import Date, Frozen, ScenarioError, Whole, explain, plain, show, unknown_name
 from sim.changes import merged
 from sim.checks import misfits
 from sim.customers import CaseType, ComingBack, Demand, Event, Return, Segment
@@ -126,6 +126,14 @@ class Scenario(Frozen):
         """Names of all work that is not a contact: back-office steps with work, and follow-up."""
         names = [step.name for case_type in self.case_types.values() for step in case_type.steps if step.work]
         return list(dict.fromkeys(names + ([FOLLOW_UP] if self.follow_up else [])))
+
+    def live_channel(self, name: str | None = None) -> tuple[str, LiveChannel]:
+        """The live channel of this name, by default the first, with its name."""
+        live = {known: way for known, way in self.channels.items() if isinstance(way, LiveChannel)}
+        chosen = next(iter(live), None) if name is None else name
+        if chosen not in list(live):  # whatever is asked for, a list of names perhaps
+            raise ValueError(unknown_name(chosen, live, "live channel"))
+        return chosen, live[chosen]
 
     def may_use(self, case_type: str, channel: str) -> bool:
         """Whether a customer of this type may come through this channel, at first or after a failed attempt."""

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.base import unknown_name
 from sim.experiment import Comparison, Replications, Run
 from sim.interval import Estimate, checked_confidence
 from sim.measures import sums
-from sim.scenario import LiveChannel, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +72,8 @@ def two_views(
         )
     runs = [source] if isinstance(source, Run) else source
     scenario = source.scenario
-    channel, within_seconds = _live_channel(scenario, channel)
+    channel, way = scenario.live_channel(channel)
+    within_seconds = way.answer_within_seconds
     counted = np.array([[*_contacts(run, channel), *_customers(run, channel, within_seconds)] for run in runs])
     rows = pd.MultiIndex.from_tuples(_rows(channel, within_seconds), names=["view", "counted"])
     return Estimate.of(counted[..., 0], counted[..., 1]).table(rows, confidence)
@@ -114,12 +113,3 @@ def _customers(run: Run, channel: str, within_seconds: float) -> list[tuple[floa
     rated = rated[rated.index.isin(first.index)]
     met = [(float(one.sum()), float(len(first))) for one in (answered, soon, soon & first["solved"])]
     return [*met, (float((rated >= 4).sum()), float(len(rated)))]
-
-
-def _live_channel(scenario: Scenario, channel: str | None) -> tuple[str, float]:
-    """The live channel of this name, or the first; and its limit in seconds."""
-    live = {name: way for name, way in scenario.channels.items() if isinstance(way, LiveChannel)}
-    name = next(iter(live), "") if channel is None else channel
-    if name not in live:
-        raise ValueError(unknown_name(name, live, "live channel"))
-    return name, live[name].answer_within_seconds

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from sim.base import unknown_name
 from sim.experiment import Estimate, Replications, Run
 from sim.log import Log
 from sim.plots import sentences
@@ -26,7 +25,7 @@ from sim.plots.page import (
     page,
 )
 from sim.plots.sentences import ONE_RUN, capital, of_runs, percent
-from sim.scenario import LiveChannel, Scenario
+from sim.scenario import LiveChannel
 from sim.timetable import MINUTES_A_DAY
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def service_day(run: Run, day: int = 0, channel: str | None = None) -> Picture:
     scenario = run.scenario
     if not 0 <= day < scenario.days:
         raise ValueError(f"the run has no day {day!r}; its days are 0 to {scenario.days - 1}")
-    channel, way = _live_channel(scenario, channel)
+    channel, way = scenario.live_channel(channel)
     start, end = day * MINUTES_A_DAY, (day + 1) * MINUTES_A_DAY
     contacts = run.contacts
     today = contacts[contacts["arrived_minutes"].between(start, end, inclusive="left")]
@@ -145,7 +144,7 @@ def waits(
             f"waits shows a run or the runs of sim.replicate, not {type(source).__name__}; of a comparison take "
             "one scenario: duel.replications[0]"
         )
-    channel, way = _live_channel(source.scenario, channel)
+    channel, way = source.scenario.live_channel(channel)
     to_day = source.scenario.days if to_day is None else to_day
     runs = [source] if isinstance(source, Run) else source
     logs = [_offered(run, channel, from_day, to_day) for run in runs]
@@ -356,12 +355,3 @@ def _moments(start: float, *times: np.ndarray) -> np.ndarray:
 def _present(came: np.ndarray, went: np.ndarray, moments: np.ndarray) -> np.ndarray:
     """How many have come and not yet gone, at each moment; NaN is never."""
     return np.searchsorted(np.sort(came), moments, "right") - np.searchsorted(np.sort(went), moments, "right")
-
-
-def _live_channel(scenario: Scenario, channel: str | None) -> tuple[str, LiveChannel]:
-    """The live channel of this name, or the first."""
-    live = {name: way for name, way in scenario.channels.items() if isinstance(way, LiveChannel)}
-    name = next(iter(live), None) if channel is None else channel
-    if name not in live:
-        raise ValueError(unknown_name(name, live, "live channel"))
-    return name, live[name]

@@ -122,6 +122,8 @@ class TestTwoViews:
     def test_errors_say_what_to_do(self, run):
         with pytest.raises(ValueError, match="chat"):
             sim.two_views(run, "chatt")
+        with pytest.raises(ValueError, match=r"no such live channel as \['phone'\]\. Did you mean 'phone'"):
+            sim.two_views(run, ["phone"])
         with pytest.raises(TypeError, match=r"sim\.simulate.* not DataFrame"):
             sim.two_views(run.contacts)
         with pytest.raises(ValueError, match="confidence holds 95"):
