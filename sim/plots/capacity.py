@@ -33,7 +33,7 @@ def overload(waits: pd.DataFrame, hang_ups: pd.DataFrame, for_ever: pd.DataFrame
     Raises
     ------
     ValueError
-        If a table lacks a column or a row.
+        If a table lacks a column or a row, or no load has both a wait and a share.
 
     Examples
     --------
@@ -45,9 +45,15 @@ def overload(waits: pd.DataFrame, hang_ups: pd.DataFrame, for_ever: pd.DataFrame
     """
     for table, what in ((waits, "waits"), (hang_ups, "hang-ups")):
         needs(table, ["load", "estimate"], _WHAT.format(what))
-        if table.empty:
-            raise ValueError(f"{_WHAT.format(what)} has no rows")
-    waits, hang_ups = (with_interval(table).sort_values("load", ignore_index=True) for table in (waits, hang_ups))
+        if table["estimate"].isna().all():
+            raise ValueError(f"{_WHAT.format(what)} has no {'rows' if table.empty else 'value'}")
+    waits, hang_ups = (
+        with_interval(table[table["estimate"].notna()]).sort_values("load", ignore_index=True)
+        for table in (waits, hang_ups)
+    )
+    highest = waits.merge(hang_ups, on="load", suffixes=("", "_lost")).tail(1)
+    if highest.empty:
+        raise ValueError("overload needs a load at which the mean wait and the share who hang up are both known")
     longest = 60 * largest(waits[["estimate", "high"]])
     left, right = 100 * waits["load"].min() - 1, 100 * waits["load"].max() + 1
 
@@ -82,9 +88,9 @@ def overload(waits: pd.DataFrame, hang_ups: pd.DataFrame, for_ever: pd.DataFrame
         above.set_title("Mean wait of all callers, seconds")
         below.set_title("Callers who hang up, %")
         below.set_xlabel("load: work that arrives, % of what the agents can do")
-        wait, share = 60 * waits["estimate"].iloc[-1], hang_ups["estimate"].iloc[-1]
+        load, wait, share = highest[["load", "estimate", "estimate_lost"]].to_numpy()[0]
         figure.says(
-            f"At a load of {100 * waits['load'].iloc[-1]:.0f}{NBSP}% the mean wait is {wait:.0f} seconds, "
+            f"At a load of {100 * load:.0f}{NBSP}% the mean wait is {60 * wait:.0f} seconds, "
             f"because {percent(share)} hang up",
             note=small_print(waits, waits, 0),
         )

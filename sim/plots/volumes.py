@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from sim.base import unknown_name
+from sim.base import is_number, show, unknown_name
 from sim.demand import cases_per_minute, orders_by_day
 from sim.plots.page import (
     BLUE,
@@ -28,7 +28,7 @@ from sim.plots.page import (
 )
 from sim.plots.sentences import NBSP, number
 from sim.plots.tables import largest, needs
-from sim.scenario import Scenario
+from sim.scenario import Scenario, load
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +59,7 @@ def day_shape(
     Raises
     ------
     ValueError
-        For weekdays without calls in the table, or more groups than there are colours.
+        For weekdays without calls in the table, more groups than there are colours, or an `even` that is no number.
 
     Examples
     --------
@@ -77,6 +77,11 @@ def day_shape(
     if len(groups) > len(SCENARIO_COLOURS):
         raise ValueError(f"day_shape keeps {len(SCENARIO_COLOURS)} groups apart; here are {len(groups)}")
     shapes = {name: _shape(calls, weekdays, seen) for name, weekdays in groups.items()}
+    silent = [name for name, shape in shapes.items() if shape.empty]
+    if silent:
+        raise ValueError(f"day_shape knows no number of calls for {', '.join(silent)}")
+    if even is not None and not is_number(even, 0):
+        raise ValueError(f"even holds {show(even)}; it may hold calls a half hour, 0 or more")
     busiest = max(shapes.values(), key=lambda shape: shape["mean"].max())
     slot = busiest["mean"].idxmax()
     most = float(busiest["mean"].max())
@@ -194,7 +199,9 @@ def _day_label(day: datetime.date, month: bool = True) -> str:
     return f"{day:%a}\n{day.day}{NBSP}{day:%b}" if month else f"{day:%a}\n{day.day}"
 
 
-def expected_cases(scenario: Scenario, beside: Scenario | None = None, *, room_for: Scenario | None = None) -> Picture:
+def expected_cases(
+    scenario: Scenario | str, beside: Scenario | str | None = None, *, room_for: Scenario | str | None = None
+) -> Picture:
     """Orders and expected new cases by day; beside another scenario, also what this one adds, by case type.
 
     The bars are exact means, no run. The thin lines hold nine days of ten: chance, and the day factor of
@@ -202,11 +209,11 @@ def expected_cases(scenario: Scenario, beside: Scenario | None = None, *, room_f
 
     Parameters
     ----------
-    scenario : Scenario
-        Demand by rates or orders.
-    beside : Scenario, optional
+    scenario : Scenario or str
+        A scenario, or what `sim.load` takes: demand by rates or orders.
+    beside : Scenario or str, optional
         The same days without the event: its cases are grey.
-    room_for : Scenario, optional
+    room_for : Scenario or str, optional
         The axes leave room for this one, too: so they stay the same from figure to figure.
 
     Returns
@@ -226,6 +233,8 @@ def expected_cases(scenario: Scenario, beside: Scenario | None = None, *, room_f
     >>> sim.plots.expected_cases(shop.with_(name="with a stream", events=[stream]), beside=shop)
     <Figure: “with a stream” brings ... more cases in 14 days; their peak is on Sat 7 Mar>
     """
+    scenario = load(scenario)
+    beside, room_for = (None if one is None else load(one) for one in (beside, room_for))
     for one in (scenario, beside, room_for):
         if one is not None and one.demand.trace is not None:
             raise ValueError(f"{one.name!r} plays a trace, which has no expected cases; give demand by rate or orders")

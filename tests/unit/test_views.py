@@ -269,6 +269,19 @@ class TestOverload:
             "At a load of 125 % the mean wait is 30 seconds, because 25 % hang up"
         )
 
+    def test_a_load_without_a_value_is_left_out(self):
+        higher = pd.DataFrame({"load": [1.5], "estimate": [np.nan]})
+        figure = sim.plots.overload(pd.concat([WAITS, higher]), pd.concat([HANG_UPS, higher]))
+        assert figure.message == sim.plots.overload(WAITS, HANG_UPS).message
+        only_waits = sim.plots.overload(WAITS, HANG_UPS.assign(estimate=[0.05, np.nan]))
+        assert only_waits.message == "At a load of 80 % the mean wait is 6 seconds, because 5 % hang up"
+
+    def test_refuses_tables_that_know_nothing(self):
+        with pytest.raises(ValueError, match="waits for overload has no value"):
+            sim.plots.overload(WAITS.assign(estimate=np.nan), HANG_UPS)
+        with pytest.raises(ValueError, match="both known"):
+            sim.plots.overload(WAITS.iloc[:1], HANG_UPS[HANG_UPS["load"] != WAITS["load"].iloc[0]])
+
     def test_below_full_load_nothing_is_beyond_the_agents(self):
         figure = sim.plots.overload(WAITS[WAITS["load"] < 1], HANG_UPS[HANG_UPS["load"] < 1])
         assert "more than the agents can do" not in " ".join(text.get_text() for text in figure.axes[1].texts)

@@ -70,6 +70,11 @@ class TestDayShape:
             day_shape(two_weeks, {str(number): ["mon"] for number in range(7)})
         with pytest.raises(ValueError, match="slot"):
             day_shape(two_weeks.drop(columns="slot"))
+        with pytest.raises(ValueError, match="even holds nan; it may hold calls a half hour"):
+            day_shape(two_weeks, even=float("nan"))
+        unknown = two_weeks.assign(calls=two_weeks["calls"].where(two_weeks["weekday"] != "tue"))
+        with pytest.raises(ValueError, match="no number of calls for Tuesday"):
+            day_shape(unknown, {"Monday": ["mon"], "Tuesday": ["tue"]})
 
 
 class TestBusyDays:
@@ -103,6 +108,13 @@ class TestBusyDays:
 
 
 class TestExpectedCases:
+    def test_takes_what_load_takes(self):
+        shop = sim.load("baseline")
+        by_name = expected_cases("baseline", beside="baseline", room_for="baseline")
+        assert by_name.message == expected_cases(shop, beside=shop, room_for=shop).message
+        with pytest.raises(sim.ScenarioError, match="42 is not a scenario"):
+            expected_cases(42)
+
     def test_orders_and_cases(self, shop):
         figure = expected_cases(shop)
         orders, cases = figure.axes
