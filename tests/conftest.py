@@ -1,5 +1,6 @@
 """What every test may count on."""
 
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -8,7 +9,20 @@ import hypothesis
 import matplotlib
 import pytest
 
+import run as setup
+
 ROOT = Path(__file__).resolve().parents[1]
+
+BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    # A page that asks for anything beyond this computer gets no answer, as in a room without the internet.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
 
 matplotlib.use("Agg")  # no windows, also on a desktop
 
@@ -38,6 +52,21 @@ def need():
         pytest.fail(f"{reason} (and in CI this test must run)")
 
     return need_or_skip
+
+
+# Module by module: while Playwright waits in this thread, other tests could not run an event loop of their own.
+@pytest.fixture(scope="module")
+def browser(need):
+    """Chromium."""
+    path = setup.browser()
+    need(path, f"needs one of the browsers {', '.join(setup.BROWSERS)}")
+    need(importlib.util.find_spec("playwright"), "needs the package playwright, in the extra browser")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
+        yield found
+        found.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 A test that fails leaves pictures and texts of its pages behind, and says where.
 """
 
-import importlib.util
 import json
 import shutil
 import time
@@ -14,16 +13,6 @@ from support import served
 
 import run as setup
 
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    # A page that asks for anything beyond this computer gets no answer, as in a room without the internet.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 # A notebook may have to compile the engine first, on a busy computer.
 PATIENCE_SECONDS = 120
 
@@ -45,21 +34,6 @@ def pytest_runtest_makereport(item, call):
             (folder / f"page-{number}.txt").write_text("\n".join(told), encoding="utf-8")
         report.sections.append(("Pages", f"pictures and texts of the pages are in {folder}"))
     return report
-
-
-# Module by module: while Playwright waits in this thread, other tests could not run an event loop of their own.
-@pytest.fixture(scope="module")
-def browser(need):
-    """Chromium."""
-    path = setup.browser()
-    need(path, f"needs one of the browsers {', '.join(setup.BROWSERS)}")
-    need(importlib.util.find_spec("playwright"), "needs the package playwright, in the extra browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=OPTIONS)
-        yield found
-        found.close()
 
 
 @pytest.fixture

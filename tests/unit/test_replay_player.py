@@ -1,8 +1,5 @@
 """The player in a browser: its own arithmetic, its buttons and keys, its sizes."""
 
-import importlib.util
-import shutil
-
 import numpy as np
 import pytest
 
@@ -10,8 +7,6 @@ import sim
 from sim.playback import counts
 
 DAY = 1440
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-QUIET += ["--disable-sync", "--no-first-run"]
 COUNT = """([side, minutes]) => {
   const { unpack, stateAt, advance, fresh, stateBefore, counts, data } = replay;
   const day = unpack(player.scene.sides[side], data[side]), state = fresh(day);
@@ -19,19 +14,6 @@ COUNT = """([side, minutes]) => {
   const jumped = minutes.map((minute) => counts(stateAt(day, minute), day));
   return [played, jumped, counts(stateBefore(day), day)];
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser(need):
-    need(importlib.util.find_spec("playwright"), "needs Playwright: pip install playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        need(path or shutil.which(playwright.chromium.executable_path), "needs a browser: playwright install chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
