@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from sim.base import need_whole
 from sim.batch import Counted, Task, View, work
 from sim.engines import resolved
 from sim.experiment import Comparison, Replications
@@ -87,8 +88,7 @@ class Worlds:
     def __init__(self, seed: int = 1, replications: int = REPLICATIONS, engine: str = "auto") -> None:
         if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
             raise ValueError(f"seed holds {seed!r}; it must be a whole number of 0 or more")
-        if isinstance(replications, bool) or not isinstance(replications, int) or replications < LEAST:
-            raise ValueError(f"replications holds {replications!r}; it must be a whole number of at least {LEAST}")
+        need_whole("replications", replications, LEAST)
         self.seed, self.replications, self.engine = seed, replications, engine
         self.is_fast = resolved(engine) == "compiled"
         self.first = min(replications, BETTER_LEAST if self.is_fast else LEAST)
