@@ -285,6 +285,8 @@ def _changed(scenario: Scenario, changes: list[str]) -> Scenario:
     """The scenario with every KEY=VALUE of --set in it."""
     import yaml
 
+    from sim.yamlfile import Loader
+
     nested: dict[str, Any] = {}
     for text in changes:
         key, equals, written = text.partition("=")
@@ -292,7 +294,7 @@ def _changed(scenario: Scenario, changes: list[str]) -> Scenario:
         if not equals or not all(steps):
             raise Mistake(f"--set holds {text!r}; write KEY=VALUE, such as teams.phone_desk.extra_agents=2")
         try:
-            value = yaml.safe_load(written)
+            value = yaml.load(written, Loader=Loader)
         except (yaml.YAMLError, ValueError) as error:
             raise Mistake(
                 f"--set {key}: {show(written)} cannot be read as YAML ({str(error).splitlines()[0]})"
@@ -314,6 +316,8 @@ def _grid(changes: list[str]) -> dict[str, list[Any]]:
     """The values of every KEY=VALUE,VALUE of --set."""
     import yaml
 
+    from sim.yamlfile import Loader
+
     grid: dict[str, list[Any]] = {}
     for text in changes:
         key, equals, written = (part.strip() for part in text.partition("="))
@@ -322,7 +326,7 @@ def _grid(changes: list[str]) -> dict[str, list[Any]]:
         if key in grid:
             raise Mistake(f"--set gives {key} twice; give all its values at once: {key}=VALUE,VALUE")
         try:
-            values = yaml.safe_load(f"[{written}]")
+            values = yaml.load(f"[{written}]", Loader=Loader)
         except (yaml.YAMLError, ValueError) as error:
             raise Mistake(
                 f"--set {key}: {show(written)} cannot be read as YAML ({str(error).splitlines()[0]})"

@@ -12,11 +12,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from sim.base import Frozen, NonNegative, Positive, Share, explain
+from sim.base import Frozen, NonNegative, Positive, ScenarioError, Share, explain
 from sim.timetable import OpenHours
+from sim.yamlfile import loaded
 
 Unit = Literal["seconds", "minutes", "hours"]
 
@@ -189,9 +189,9 @@ def read_mapping(source: str | Path | Mapping[str, Any] | ColumnMapping) -> Colu
                 f"{', '.join(mappings())}. A mapping of your own is given by its path, such as 'our_desk.yaml'"
             )
         try:
-            content = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise CallLogError(f"{what} is not YAML: {error}") from None
+            content = loaded(text, what)
+        except ScenarioError as error:
+            raise CallLogError(str(error)) from None
     if not isinstance(content, Mapping):
         raise CallLogError(f"{what} must be a list of keys and values that says which columns hold what")
     try:

@@ -49,18 +49,10 @@ def read(source: str | Path) -> tuple[dict[str, Any], str]:
 def parsed(raw: bytes, what: str) -> dict[str, Any]:
     """Content of a scenario file from its bytes; `what` is what messages call it. Nothing in it is executed."""
     try:
-        content = yaml.load(raw.decode("utf-8-sig"), Loader=_OnceLoader)
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ScenarioError(f"{what} is not text in UTF-8, so it is no scenario") from None
-    except RecursionError:
-        raise ScenarioError(f"{what} is nested too deeply to be a scenario") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise ScenarioError(f"{what} is not YAML{place}: {error.problem or error.context}") from None
-    # The library lets errors of its parts through, such as those of a date with a thirteenth month.
-    except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ScenarioError(f"{what} is not YAML: {str(error).splitlines()[0]}") from None
+    content = loaded(text, what)
     if not isinstance(content, dict):
         raise ScenarioError(
             f"{what} is not a scenario: it holds {show(content)} where a mapping with a name, demand, case_types, "
@@ -69,10 +61,29 @@ def parsed(raw: bytes, what: str) -> dict[str, Any]:
     return content
 
 
-class _OnceLoader(yaml.SafeLoader):
-    """Safe YAML in which a key may stand only once: a second one would silently win."""
+def loaded(text: str, what: str) -> Any:
+    """What YAML text says; `what` is what messages call it. Nothing in it is executed."""
+    try:
+        return yaml.load(text, Loader=Loader)
+    except RecursionError:
+        raise ScenarioError(f"{what} is nested too deeply to be read") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ScenarioError(f"{what} is not YAML{place}: {error.problem or error.context}") from None
+    # The library lets errors of its parts through, such as those of a date with a thirteenth month.
+    except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ScenarioError(f"{what} is not YAML: {str(error).splitlines()[0]}") from None
+
+
+class Loader(yaml.SafeLoader):
+    """Safe YAML in which a key may stand only once, as a second one would silently win, and 20:00 is a time.
+
+    The library follows YAML 1.1, where 20:00 is a number to the base of sixty: 1200.
+    """
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """A mapping, or an error at its second key of the same name."""
         seen = set()
         for key_node, _ in node.value:
             key = None if key_node.tag == _MERGE else self.construct_object(key_node, deep=True)
@@ -84,6 +95,17 @@ class _OnceLoader(yaml.SafeLoader):
                 seen.add(key)
         return super().construct_mapping(node, deep=deep)
 
+    def construct_yaml_int(self, node: Any) -> Any:
+        """A whole number, or what looks like a time as text."""
+        return node.value if ":" in node.value else super().construct_yaml_int(node)
+
+    def construct_yaml_float(self, node: Any) -> Any:
+        """A number, or what looks like a time as text."""
+        return node.value if ":" in node.value else super().construct_yaml_float(node)
+
+
+Loader.add_constructor("tag:yaml.org,2002:int", Loader.construct_yaml_int)
+Loader.add_constructor("tag:yaml.org,2002:float", Loader.construct_yaml_float)
 
 _MERGE = "tag:yaml.org,2002:merge"
 

@@ -257,7 +257,14 @@ class TestMappings:
         ):
             read_mapping("bank_2000")
 
-    @pytest.mark.parametrize(("text", "message"), [("a: [", "is not YAML"), ("- a\n", "must be a list of keys")])
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("a: [", "is not YAML"),
+            ("- a\n", "must be a list of keys"),
+            ("joined: a\nanswered: b\njoined: c\n", "line 3, column 1: the key 'joined' is given twice"),
+        ],
+    )
     def test_files_that_are_no_mapping(self, tmp_path, text, message):
         (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
         with pytest.raises(CallLogError, match=message):

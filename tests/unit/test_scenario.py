@@ -373,7 +373,7 @@ NO_SCENARIOS = {
     "no whole number": (b"days: !!int x\n", "is not YAML: invalid literal for int()"),
     "no boolean": (b"days: !!bool x\n", "is not YAML"),
     "no mapping": (b"days: !!map [1, 2]\n", "is not YAML"),
-    "too deep": (b"[" * 50_000, "is nested too deeply to be a scenario"),
+    "too deep": (b"[" * 50_000, "is nested too deeply to be read"),
     "within itself": (b"name: &a [*a]\n", "name: holds [[[...]]]; it may hold text"),
     "bomb": (BOMB + b"name: *i\n", "name: holds [[[...], [...]"),
     "key yes": (b"yes: 1\n", "the name True is not text; put it in quotes"),
@@ -390,6 +390,20 @@ def test_a_file_that_is_no_scenario_is_refused(content, message, tmp_path):
     assert text.startswith(f"file {str(file)!r} ")
     assert message in text
     assert len(text) < 5000
+
+
+def test_a_time_without_quotes_is_no_number(tmp_path):
+    file = tmp_path / "shop.yaml"
+    file.write_text("based_on: baseline\ndays: 1:30\n", encoding="utf-8")
+    assert "days: holds '1:30'; it may hold a whole number" in refusal(file)
+    file.write_text("based_on: baseline\ndays: 1:30.5\n", encoding="utf-8")
+    assert "days: holds '1:30.5'; it may hold a whole number" in refusal(file)
+    event = "{name: stream, day: 3, start: 20:00, hours: 2, orders_factor: 3.5}"
+    file.write_text(f"based_on: baseline\ndays: 1_4\nevents: [{event}]\n", encoding="utf-8")
+    shop = sim.load(file)
+    assert shop.days == 14
+    assert shop.events[0].start == "20:00"
+    assert shop.events[0].orders_factor == 3.5
 
 
 @pytest.mark.parametrize(
