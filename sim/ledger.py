@@ -9,13 +9,17 @@ Fixed costs are shared equally by the cases of the window.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from sim import quick
+from sim.base import remembered
 from sim.log import CALLED_BACK, OPEN, SERVED, SOLVED, Log
 from sim.measures.agents import paid_spells
 from sim.measures.cases import refunded
 from sim.prices import by_name
+from sim.scenario import Scenario
 from sim.timetable import MINUTES_A_DAY
 from sim.workload import STEP
 
@@ -37,53 +41,151 @@ class Amounts:
         return Amounts(self.amount[here], self.time[here], self.case[here], self.at[here])
 
 
-def caused(log: Log) -> dict[str, Amounts]:
-    """All money with a cause of its own, by the name of its sum."""
-    work, scenario, money = log.workload, log.scenario, log.scenario.money
-    row, kind, case = log.row, log.workload.kind[log.row], log.workload.case[log.row]
-    channels, types = list(scenario.channels), list(scenario.case_types)
-    contact, task = log.is_contact, ~log.is_contact
-    channel = work.channel[row]
-    case_type = work.case_type[case]
+_NOTHING = Amounts(np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
-    price = np.array([team.price_per_contact if team.paid_by == "contact" else 0.0 for team in scenario.teams.values()])
-    bought = (log.team >= 0) & ~np.isnan(log.answered)
-    line = contact & ~np.isnan(log.queued)
-    sold = contact & ((log.outcome == SERVED) | (log.outcome == CALLED_BACK))
-    per_contact = np.array(by_name(money.per_contact, channels, 0.0))
-    sale = np.array(by_name(money.sale_share, channels, 0.0)) * money.margin_per_order
+
+def caused(log: Log, start: float, end: float) -> dict[str, Amounts]:
+    """All money of a window with a cause of its own, by the name of its sum."""
+    work, money, prices = log.workload, log.scenario.money, _prices(log.scenario)
+    by_row, instant, began = (_in_numpy if quick.sums() is None else _compiled)(log, start, end)
     tried = ~np.isnan(work.self_service_minutes)
-
-    freight, used_up = _step_prices(log)
-    number = np.where(kind == STEP, work.number[row], 0)
-    step = task & (kind == STEP)
-
-    paid_first = _priced(np.array(by_name(money.compensation_in_advance, types, 0.0)), work.case_type)
-    paid_after = _priced(np.array(by_name(money.compensation_when_solved, types, 0.0)), work.case_type)
     refund = refunded(log)
     late = refund - work.appears_minutes > money.refund_due_days * MINUTES_A_DAY
     every = np.ones(work.cases, dtype=bool)
     compensation = together(
-        cases(log, every, work.appears_minutes, paid_first),
-        cases(log, log.state == SOLVED, log.closed, paid_after),
+        cases(log, every, work.appears_minutes, _priced(prices.in_advance, work.case_type)),
+        cases(log, log.state == SOLVED, log.closed, _priced(prices.when_solved, work.case_type)),
         cases(log, late, refund, money.compensation_for_late_refund),
     )
-    instant, began = _instant_refunds(log)
-    usual = scenario.loyalty.orders_per_year * money.margin_per_order
-    yearly = [usual if who.yearly_margin is None else who.yearly_margin for who in scenario.segments.values()]
-    leaving = leaving_odds(log)
-    return {
-        "outsourcing": rows(log, bought, log.answered, _priced(price, log.team)),
-        "channel_cost": rows(log, line, log.queued, _priced(per_contact, channel)),
-        "bot_cost": rows(log, log.met_bot, log.arrived, money.per_bot_session),
+    by_case = {
         "self_service_cost": cases(log, tried, work.appears_minutes, money.per_self_service),
-        "freight_cost": rows(log, step, log.arrived, _priced(freight, case_type, number)),
-        "step_cost": rows(log, step & ~np.isnan(log.ended), log.ended, _priced(used_up, case_type, number)),
         "compensation": compensation,
         "abuse": cases(log, instant > 0, began, instant * money.abuse_share * money.refund_value),
-        "sales_while_serving": rows(log, sold, log.ended, _priced(sale, channel)),
-        "margin_lost": cases(log, log.state != OPEN, log.closed, leaving * np.array(yearly)[work.segment]),
+        "margin_lost": cases(log, log.state != OPEN, log.closed, leaving_odds(log) * prices.yearly.take(work.segment)),
     }
+    return by_row | {name: one.within(start, end) for name, one in by_case.items()}
+
+
+class _Prices(NamedTuple):
+    """What a scenario pays and earns, and its instant refunds.
+
+    Attributes
+    ----------
+    contact : ndarray, shape (teams,)
+        What a partner is paid for a contact.
+    line, sale : ndarray, shape (channels,)
+        What a contact costs, and the margin that it brings.
+    bot : float
+        What a session costs.
+    freight, used_up : ndarray, shape (types, steps + 1)
+        What the freight of each step costs the shop, and what it uses up; steps from 1.
+    in_advance, when_solved : ndarray, shape (types,)
+        Compensation.
+    yearly : ndarray, shape (segments,)
+        Margin of a year.
+    instant : ndarray, shape (types,)
+        How surely a case without the steps that an instant refund skips had one.
+    skippable : ndarray of bool, shape (types, steps + 1)
+        These steps.
+    some : list of bool
+        Whether there is any such price, for each sum of what rows cause.
+    """
+
+    contact: np.ndarray
+    line: np.ndarray
+    sale: np.ndarray
+    bot: float
+    freight: np.ndarray
+    used_up: np.ndarray
+    in_advance: np.ndarray
+    when_solved: np.ndarray
+    yearly: np.ndarray
+    instant: np.ndarray
+    skippable: np.ndarray
+    some: list[bool]
+
+
+@remembered
+def _prices(scenario: Scenario) -> _Prices:
+    money, channels, types = scenario.money, list(scenario.channels), list(scenario.case_types)
+    usual = scenario.loyalty.orders_per_year * money.margin_per_order
+    yearly = [usual if who.yearly_margin is None else who.yearly_margin for who in scenario.segments.values()]
+    freight, used_up = _step_prices(scenario)
+    instant, skippable = _instant_refunds(scenario)
+    contact = [team.price_per_contact if team.paid_by == "contact" else 0.0 for team in scenario.teams.values()]
+    line, sale = by_name(money.per_contact, channels, 0.0), by_name(money.sale_share, channels, 0.0)
+    of_rows = contact, line, money.per_bot_session, freight, used_up, np.array(sale) * money.margin_per_order
+    return _Prices(
+        contact=np.array(contact, dtype=float),
+        line=np.array(line, dtype=float),
+        sale=np.array(sale, dtype=float) * money.margin_per_order,
+        bot=money.per_bot_session,
+        freight=freight,
+        used_up=used_up,
+        in_advance=np.array(by_name(money.compensation_in_advance, types, 0.0)),
+        when_solved=np.array(by_name(money.compensation_when_solved, types, 0.0)),
+        yearly=np.array(yearly),
+        instant=instant,
+        skippable=skippable,
+        some=[bool(np.any(price)) for price in of_rows],
+    )
+
+
+# What rows of the log cause, in the order of the compiled sums.
+_BY_ROW = ("outsourcing", "channel_cost", "bot_cost", "freight_cost", "step_cost", "sales_while_serving")
+
+
+def _in_numpy(log: Log, start: float, end: float) -> tuple[dict[str, Amounts], np.ndarray, np.ndarray]:
+    """What rows of the log cause in a window; for each case how surely it had an instant refund, and when.
+
+    Who lacks the steps that an instant refund skips had one. Where these steps are not always needed they may be
+    lacking without one; the odds of an instant refund are then its share among all who lack them (Bayes). It is made
+    when the back office begins; NaN where that never does.
+    """
+    work, prices = log.workload, _prices(log.scenario)
+    kind, case = work.kind[log.row], work.case[log.row]
+    contact, step = log.is_contact, kind == STEP
+    channel, case_type = work.channel[log.row], work.case_type[case]
+    bought = (log.team >= 0) & ~np.isnan(log.answered)
+    line = contact & ~np.isnan(log.queued)
+    sold = contact & ((log.outcome == SERVED) | (log.outcome == CALLED_BACK))
+    number = np.where(step, work.number[log.row], 0)
+    found = (
+        rows(log, bought, log.answered, _priced(prices.contact, log.team)),
+        rows(log, line, log.queued, _priced(prices.line, channel)),
+        rows(log, log.met_bot, log.arrived, prices.bot),
+        rows(log, step, log.arrived, _priced(prices.freight, case_type, number)),
+        rows(log, step & ~np.isnan(log.ended), log.ended, _priced(prices.used_up, case_type, number)),
+        rows(log, sold, log.ended, _priced(prices.sale, channel)),
+    )
+    instant = prices.instant[work.case_type]
+    steps = np.flatnonzero(work.kind == STEP)
+    done = prices.skippable[work.case_type[work.case[steps]], work.number[steps]]
+    instant[work.case[steps[done]]] = 0.0
+    began = np.where((log.state == SOLVED) & ~work.self_service_solves, log.closed, np.nan)
+    # Rows stand in the order of time, and of values that go to the same place the last one stays.
+    here = np.flatnonzero(step)[::-1]
+    first = np.full(work.cases, np.nan)
+    first[case[here]] = log.arrived[here]
+    np.fmin(began, first, out=began)
+    by_row = {name: one.within(start, end) for name, one in zip(_BY_ROW, found, strict=True)}
+    return by_row, np.where(np.isnan(began), 0.0, instant), began
+
+
+def _compiled(log: Log, start: float, end: float) -> tuple[dict[str, Amounts], np.ndarray, np.ndarray]:
+    """The same in one pass."""
+    sums, prices = quick.sums(), _prices(log.scenario)
+    assert sums is not None
+    tables = prices.contact, prices.line, prices.sale, prices.bot, prices.freight, prices.used_up
+    found = sums.room(prices.some, len(log.row), log.workload.cases)
+    sums.paid(
+        *sums.columns(log), sums.CODES, *tables, prices.instant, prices.skippable, (float(start), float(end)), found
+    )
+    by_row = {
+        name: Amounts(found.amount[first:last], found.time[first:last], found.case[first:last], found.at[first:last])
+        for name, (first, last) in zip(_BY_ROW, found.ends.tolist(), strict=True)
+    }
+    return by_row, found.instant, found.began
 
 
 def leaving_odds(log: Log) -> np.ndarray:
@@ -98,12 +200,10 @@ def leaving_odds(log: Log) -> np.ndarray:
     return 1 - likely @ np.array(log.scenario.loyalty.buys_again)
 
 
-def _step_prices(log: Log) -> tuple[np.ndarray, np.ndarray]:
+def _step_prices(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
     """What the freight of each step costs the shop, and what it uses up: shape (types, steps + 1), steps from 1."""
-    scenario, money = log.scenario, log.scenario.money
-    kinds = list(scenario.case_types.values())
-    freight = np.zeros((len(kinds), 1 + max((len(kind.steps) for kind in kinds), default=0)))
-    used_up = np.zeros_like(freight)
+    money, kinds = scenario.money, list(scenario.case_types.values())
+    freight, used_up = np.zeros((2, *_shape_of_steps(scenario)))
     paid = by_name(money.parcel_paid_share, list(scenario.case_types), 1.0)
     for code, kind in enumerate(kinds):
         names = [step.name for step in kind.steps]
@@ -114,34 +214,23 @@ def _step_prices(log: Log) -> tuple[np.ndarray, np.ndarray]:
     return freight, used_up
 
 
-def _instant_refunds(log: Log) -> tuple[np.ndarray, np.ndarray]:
-    """How surely each case had an instant refund, and when its back office began (NaN if not): shape (cases,).
-
-    Who lacks the steps that an instant refund skips had one. Where these steps are not always needed they may be
-    lacking without one; the odds of an instant refund are then its share among all who lack them (Bayes).
-    """
-    work, kinds = log.workload, list(log.scenario.case_types.values())
-    if not any(kind.instant_refund_share > 0 for kind in kinds):
-        return np.zeros(work.cases), np.full(work.cases, np.nan)
-    sure = np.zeros(work.cases)
-    skippable = np.zeros((len(kinds), 1 + max((len(kind.steps) for kind in kinds), default=0)), dtype=bool)
-    for code, kind in enumerate(kinds):
+def _instant_refunds(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+    """The odds of an instant refund by type, where the steps lack that it skips; and which steps these are."""
+    sure = np.zeros(len(scenario.case_types))
+    skippable = np.zeros(_shape_of_steps(scenario), dtype=bool)
+    for code, kind in enumerate(scenario.case_types.values()):
         skipped = [step for step in kind.steps if step.skipped_by_instant_refund]
         if kind.instant_refund_share > 0 and skipped:
             share = kind.instant_refund_share
             lacking_anyway = float(np.prod([1 - step.odds for step in skipped]))
-            sure[work.case_type == code] = share / (share + (1 - share) * lacking_anyway)
+            sure[code] = share / (share + (1 - share) * lacking_anyway)
             skippable[code, 1 : 1 + len(kind.steps)] = [step.skipped_by_instant_refund for step in kind.steps]
-    steps = np.flatnonzero(work.kind == STEP)
-    checked = steps[skippable[work.case_type[work.case[steps]], work.number[steps]]]
-    sure[work.case[checked]] = 0.0
-    began = np.where((log.state == SOLVED) & ~work.self_service_solves, log.closed, np.nan)
-    # Rows stand in the order of time, and of values that go to the same place the last one stays.
-    here = np.flatnonzero(work.kind[log.row] == STEP)[::-1]
-    first = np.full(work.cases, np.nan)
-    first[work.case[log.row[here]]] = log.arrived[here]
-    np.fmin(began, first, out=began)
-    return np.where(np.isnan(began), 0.0, sure), began
+    return sure, skippable
+
+
+def _shape_of_steps(scenario: Scenario) -> tuple[int, int]:
+    kinds = scenario.case_types.values()
+    return len(kinds), 1 + max((len(kind.steps) for kind in kinds), default=0)
 
 
 def rows(log: Log, which: np.ndarray, time: np.ndarray, amount: np.ndarray | float) -> Amounts:
@@ -152,6 +241,8 @@ def rows(log: Log, which: np.ndarray, time: np.ndarray, amount: np.ndarray | flo
 
 def cases(log: Log, which: np.ndarray, time: np.ndarray, amount: np.ndarray | float) -> Amounts:
     """Money that some cases cause."""
+    if not isinstance(amount, np.ndarray) and not amount:
+        return _NOTHING
     case, paid = _paid(which, amount)
     when = time[case]
     known = np.flatnonzero(~np.isnan(when))
@@ -176,7 +267,10 @@ def _priced(prices: np.ndarray, *codes: np.ndarray) -> np.ndarray | float:
 
 def together(*parts: Amounts) -> Amounts:
     """Several in one."""
-    return Amounts(*(np.concatenate([getattr(one, name) for one in parts]) for name in Amounts.__annotations__))
+    some = [one for one in parts if len(one.amount)] or list(parts[:1])
+    if len(some) == 1:
+        return some[0]
+    return Amounts(*(np.concatenate([getattr(one, name) for one in some]) for name in Amounts.__annotations__))
 
 
 def shared_wages(log: Log, start: float, end: float) -> Amounts:
@@ -227,9 +321,12 @@ def minutes_between(edges: np.ndarray, start: np.ndarray, end: np.ndarray) -> np
     >>> minutes_between(np.array([0.0, 10, 20]), np.array([5.0, 8]), np.array([12.0, 9]))
     array([6., 2.])
     """
+    edges, start, end, sums = edges.astype(float, copy=False), np.sort(start), np.sort(end), quick.sums()
+    if sums is not None:
+        found: np.ndarray = sums.minutes(edges, start, end)
+        return found
 
     def since(moments: np.ndarray) -> np.ndarray:
-        moments = np.sort(moments)
         before = np.concatenate([[0.0], np.cumsum(moments)])
         count = np.searchsorted(moments, edges)
         return count * edges - before[count]

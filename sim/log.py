@@ -152,7 +152,7 @@ class Log:
     @cached_property
     def is_contact(self) -> np.ndarray:
         """Whether a row is a contact (an attempt or a status enquiry) and not a task, shape (happened,)."""
-        return self.workload.kind[self.row] <= ENQUIRY
+        return self.workload.kind.take(self.row) <= ENQUIRY
 
     @cached_property
     def wait(self) -> np.ndarray:

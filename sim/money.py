@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import ledger
-from sim.base import unknown_name
+from sim.base import remembered, unknown_name
 from sim.demand import orders_by_day
 from sim.log import SOLVED, Log
+from sim.measures.contacts import contacts_between
 from sim.measures.measure import Measure
+from sim.scenario import Scenario
 from sim.timetable import MINUTES_A_DAY
 
 if TYPE_CHECKING:
@@ -149,15 +151,15 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     dict of str to ndarray, shape (groups,)
         NaN where a sum has no meaning for such groups.
     """
-    totals = {name: _total(log, grid, one.within(start, end)) for name, one in ledger.caused(log).items()}
+    totals = {name: _total(log, grid, one) for name, one in ledger.caused(log, start, end).items()}
     totals["wages"] = _wages(log, grid, start, end)
     totals["fixed_cost"] = _fixed(log, grid, start, end)
     totals["people_cost"] = totals["wages"] + totals["outsourcing"]
     totals["cost"] = np.sum([totals[name] for name in COSTS], axis=0)
     totals["contribution"] = totals["sales_while_serving"] - totals["margin_lost"] - totals["cost"]
     totals["profit"] = _order_margin(log, grid, start, end) + totals["contribution"]
-    contact = ledger.rows(log, log.is_contact, log.arrived, 1.0)
-    totals["money_contacts"] = _total(log, grid, contact.within(start, end))
+    contacts = grid.of_contacts(log, contacts_between(log, start, end))
+    totals["money_contacts"] = grid.total(contacts, np.ones(len(contacts), dtype=bool))
     solved = ledger.cases(log, log.state == SOLVED, log.closed, 1.0)
     totals["money_solved"] = _total(log, grid, solved.within(start, end))
     if "team" in grid.by:
@@ -221,7 +223,7 @@ def costs(log: Log, by: str | Sequence[str] | None = "case", **window: Any) -> p
     start, end = first * MINUTES_A_DAY, last * MINUTES_A_DAY
     count = log.workload.cases
     caused = {"wages": ledger.shared_wages(log, start, end), "fixed_cost": ledger.shared_fixed(log, start, end)}
-    caused |= {name: one.within(start, end) for name, one in ledger.caused(log).items()}
+    caused |= ledger.caused(log, start, end)
     table = pd.DataFrame(
         {name: np.bincount(one.case, weights=one.amount, minlength=count) for name, one in caused.items()},
         index=pd.RangeIndex(count, name="case"),
@@ -317,8 +319,10 @@ def _wages(log: Log, grid: Any, start: float, end: float) -> np.ndarray:
     edges = _edges(log, start, end)
     total = np.zeros(grid.count)
     for code, minutes in enumerate(ledger.paid_minutes(log, edges)):
-        group = grid.numbers(edges[:-1], team=np.full(len(minutes), code))
-        total += grid.total(group, minutes / 60 * ledger.wage(log, code))
+        wage = ledger.wage(log, code)
+        if wage:
+            group = grid.numbers(edges[:-1], team=np.full(len(minutes), code))
+            total += grid.total(group, minutes / 60 * wage)
     return total
 
 
@@ -333,14 +337,21 @@ def _fixed(log: Log, grid: Any, start: float, end: float) -> np.ndarray:
 def _edges(log: Log, start: float, end: float) -> np.ndarray:
     """Borders of the slots in a window, so fine that each lies in one slot and one hour."""
     step = int(np.gcd(log.scenario.slot_minutes, 60))
-    return np.unique(np.clip(np.arange(0, log.scenario.horizon_minutes + step, step), start, end))
+    edges = np.clip(np.arange(0, log.scenario.horizon_minutes + step, step), start, end)
+    return edges[np.append(True, edges[1:] > edges[:-1])]
 
 
 def _order_margin(log: Log, grid: Any, start: float, end: float) -> np.ndarray:
     """Margin of the orders of the window, as expected; only by day, as an order has no channel, team or type."""
     if not grid.has("day", "weekday"):
         return grid.nothing()
-    orders = orders_by_day(log.scenario) * log.scenario.demand.factor
+    orders = _orders(log.scenario)
     days = np.arange(log.scenario.days) * MINUTES_A_DAY
     inside = np.clip(np.minimum(days + MINUTES_A_DAY, end) - np.maximum(days, start), 0, None) / MINUTES_A_DAY
     return grid.total(grid.numbers(days.astype(float)), orders * inside * log.scenario.money.margin_per_order)
+
+
+@remembered
+def _orders(scenario: Scenario) -> np.ndarray:
+    """Expected orders of each day, shape (days,)."""
+    return orders_by_day(scenario) * scenario.demand.factor

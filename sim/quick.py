@@ -1,9 +1,10 @@
 """What is compiled of the work before and after the engine, where the compiled engine is.
 
 Drawing customers and adding up what happened is NumPy's work, and needs nothing else. A few of its steps go over their
-arrays many times where one pass would do. `sim.kernel.passes` has compiled twins of these steps that give the same
-bits. They are taken once the compiled engine has been loaded, which compiles and keeps them with itself; so nobody
-waits for them, and without Numba nothing differs but the time.
+arrays many times where one pass would do. `sim.kernel.passes` has compiled twins of the steps of drawing,
+`sim.kernel.sums` of those of adding up, which give the same bits. They are taken once the compiled engine has been
+loaded, which compiles and keeps them with itself; so nobody waits for them, and without Numba nothing differs but the
+time.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from types import ModuleType
 
 _passes: ModuleType | None = None
+_sums: ModuleType | None = None
 
 
 def passes() -> ModuleType | None:
@@ -22,3 +24,14 @@ def use(module: ModuleType | None) -> None:
     """Take these compiled passes from now on; None takes NumPy alone."""
     global _passes
     _passes = module
+
+
+def sums() -> ModuleType | None:
+    """`sim.kernel.sums`, if it is loaded."""
+    return _sums
+
+
+def use_sums(module: ModuleType | None) -> None:
+    """Take these compiled sums from now on; None takes NumPy alone."""
+    global _sums
+    _sums = module

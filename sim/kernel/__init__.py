@@ -52,7 +52,7 @@ def run(scenario: Scenario, workload: Workload) -> Log:
         news.daemon = True
         news.start()
     try:
-        from sim.kernel import passes  # noqa: F401  compiled with the engine, used where customers are drawn
+        from sim.kernel import passes, sums  # noqa: F401  compiled with the engine, used before and after it
         from sim.kernel.journey import live
         from sim.kernel.state import first_morning
 

@@ -1,8 +1,8 @@
 """Compiled twins of steps that NumPy does in many passes, each in one: equal bit for bit.
 
-`sim.luck`, `sim.arrivals`, `sim.rows`, `sim.sampling` and `sim.measures` say what they do, and do it without Numba.
-Here is nothing that could round in another way: whole numbers, comparisons, single additions, multiplications and
-divisions. Logarithms and the like stay in NumPy.
+`sim.luck`, `sim.arrivals`, `sim.rows` and `sim.sampling` say what they do, and do it without Numba. Here is nothing
+that could round in another way: whole numbers, comparisons, single additions, multiplications and divisions. Logarithms
+and the like stay in NumPy.
 """
 
 from __future__ import annotations
@@ -332,44 +332,6 @@ def followers(before: np.ndarray, first: int, rows: int) -> np.ndarray:
     for place in range(len(before)):
         found[before[place]] = first + place
     return found
-
-
-_S = _given(types.int16)
-
-
-@njit(
-    _several((types.int64[::1], types.float64[::1], types.float64[::1], types.float64[::1]))(
-        _I, _B, _S, _F, _F, _F, _F, _B, types.int64, types.int64, types.int64
-    ),
-    **_OPTIONS,
-)
-def contacts(
-    group: np.ndarray,
-    outcome: np.ndarray,
-    channel: np.ndarray,
-    queued: np.ndarray,
-    answered: np.ndarray,
-    ended: np.ndarray,
-    limits: np.ndarray,
-    deferred: np.ndarray,
-    abandoned: int,
-    groups: int,
-    kinds: int,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Twin of what `sim.measures.contacts._tables` does in NumPy."""
-    kind = np.empty(len(outcome), np.int64)
-    count, waits, handled = np.zeros(groups * kinds), np.zeros(groups * kinds), np.zeros(groups * kinds)
-    for place in range(len(outcome)):
-        way, how = channel[place], np.int64(outcome[place])
-        wait = (ended[place] if how == abandoned else answered[place]) - queued[place]
-        found = how << 3 | np.int64(deferred[way]) << 2 | np.int64(wait <= limits[way]) << 1 | np.int64(wait == 0)
-        kind[place] = found
-        if group[place] >= 0:
-            cell = group[place] * kinds + found
-            count[cell] += 1
-            waits[cell] += wait
-            handled[cell] += ended[place] - answered[place]
-    return kind, count, waits, handled
 
 
 # As plain Python they would be far slower than NumPy.

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim import quick
+from sim.base import remembered
 from sim.log import Log
 from sim.measures.grid import OF_TIME, Grid
 from sim.measures.measure import Measure
@@ -79,27 +81,38 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     if not grid.has("team", *OF_TIME):
         return {name: grid.nothing() for name in _SUMS}
     roster, minutes = log.workload.roster, _Cutter(log, grid, start, end)
-    taken = np.flatnonzero(~np.isnan(log.answered))
-    talks = _conversations(log, taken)
-    duty = _duty(log)
-    worked, staffed = minutes.of(talks), minutes.of(duty)
+    several, duty = _several_at_once(log.scenario), _duty(log)
+    worked, overlap = _talks(log, minutes, several)
+    staffed = minutes.of(duty)
     totals = {"busy": worked, "worked": worked, "staffed": staffed, "paid": staffed, "window": minutes.window()}
     if len(roster.absent_agent):
         totals["paid"] = minutes.of(paid_spells(log))
-    several = _several_at_once(log.scenario)
     if not several.any():
         return totals | {"chat_minutes": np.zeros(grid.count), "chat_staffed": np.zeros(grid.count)}
-    # Only who may have several conversations at once has conversations that overlap.
-    chats = several[roster.agent_team]
-    some = np.flatnonzero(chats.take(talks.agent))
-    overlapping = Spells(talks.agent[some], talks.start[some], talks.end[some])
+    overlapping = _conversations(log, overlap)
+    part = _part_of_agent(log.scenario).take(log.workload.channel[log.row[overlap]])
     return totals | {
         "busy": worked - minutes.of(overlapping) + minutes.of(_kept_merged(log, "busy", lambda: overlapping)),
-        "chat_minutes": minutes.of(
-            overlapping, _part_of_agent(log.scenario).take(log.workload.channel[log.row[taken[some]]])
-        ),
-        "chat_staffed": minutes.of(duty, chats[duty.agent].astype(float)),
+        "chat_minutes": minutes.of(overlapping, part),
+        "chat_staffed": minutes.of(duty, several[roster.agent_team][duty.agent].astype(float)),
     }
+
+
+def _talks(log: Log, minutes: _Cutter, several: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Minutes of conversations by group; and where the log has those that may overlap.
+
+    These are of teams that may have several conversations at once.
+    """
+    sums, team = quick.sums(), log.workload.roster.agent_team
+    if sums is not None and not minutes.piece:
+        times = minutes.start, minutes.end, log.scenario.horizon_minutes
+        worked, overlap = sums.talks(*sums.columns(log), several, *times)
+    else:
+        taken = np.flatnonzero(~np.isnan(log.answered))
+        overlap = taken[several[team].take(log.agent[taken])] if several.any() else taken[:0]
+        talks = _conversations(log, taken)
+        worked = minutes.of(talks) if minutes.piece else minutes.by_team(talks)
+    return (worked if minutes.grid.by else np.array([worked.sum()])), overlap
 
 
 def paid_spells(log: Log) -> Spells:
@@ -123,12 +136,14 @@ def _conversations(log: Log, taken: np.ndarray) -> Spells:
     return Spells(log.agent[taken], log.answered[taken], end)
 
 
+@remembered
 def _part_of_agent(scenario: Scenario) -> np.ndarray:
     """What part of an agent a conversation takes, by channel: 1 / `at_once`; at -1, the channel of tasks, the whole."""
     ways = scenario.channels.values()
     return np.array([*(1.0 if isinstance(way, DeferredChannel) else 1 / way.at_once for way in ways), 1.0])
 
 
+@remembered
 def _several_at_once(scenario: Scenario) -> np.ndarray:
     """Teams that serve a channel of which an agent may have several conversations at once, shape (teams,)."""
     names = {
@@ -184,9 +199,7 @@ class _Cutter:
 
     def of(self, spells: Spells, weight: np.ndarray | None = None) -> np.ndarray:
         """Minutes of the spells in the window by group, each times its weight, shape (groups,)."""
-        start, end = spells.start, spells.end
-        if not self.whole_run:
-            start, end = np.clip(start, self.start, self.end), np.clip(end, self.start, self.end)
+        start, end = self._inside(spells)
         team = self.agent_team[spells.agent] if "team" in self.grid.by else None
         if self.piece:
             return self._by_time(start, end, team, weight)
@@ -194,6 +207,18 @@ class _Cutter:
         if team is None:
             return np.array([minutes.sum()])
         return np.bincount(team, weights=minutes, minlength=self.teams).astype(float, copy=False)
+
+    def by_team(self, spells: Spells) -> np.ndarray:
+        """Minutes of the spells in the window by team, shape (teams,)."""
+        start, end = self._inside(spells)
+        teams = len(self.grid.scenario.teams)
+        return np.bincount(self.agent_team[spells.agent], weights=end - start, minlength=teams).astype(float)
+
+    def _inside(self, spells: Spells) -> tuple[np.ndarray, np.ndarray]:
+        """Where the spells begin and end in the window."""
+        if self.whole_run:
+            return spells.start, spells.end
+        return np.clip(spells.start, self.start, self.end), np.clip(spells.end, self.start, self.end)
 
     def window(self) -> np.ndarray:
         """Minutes of the window by group, for each team its own."""

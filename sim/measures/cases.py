@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim import quick
 from sim.base import remembered
 from sim.log import GIVEN_UP, SOLVED, STATES, Log
 from sim.measures.contacts import contacts_between
@@ -141,6 +142,7 @@ _COUNT = Choice(
     }
 )
 _RESOLVED = Choice({"resolution_hours": _state == SOLVED})
+_ONE_GROUP = np.zeros(0, dtype=np.uint64)
 _SUMS = (*_COUNT.names, *_RESOLVED.names, "contacts_of_cases", "enquiries", "refund_hours", "refunds")
 
 
@@ -150,6 +152,26 @@ class _Told(NamedTuple):
     kind: np.ndarray  # its place in an array of `_SHAPE`
     contacts: np.ndarray
     enquiries: np.ndarray
+    refunded: np.ndarray  # when the step named refund was done; NaN without one
+
+
+class _Tables(NamedTuple):
+    """What is counted in cases.
+
+    Attributes
+    ----------
+    counts, minutes : ndarray, shape (groups, kinds)
+        How many cases there are of each kind, and from their first sign until they were closed.
+    tallies : ndarray, shape (groups, 3)
+        Contacts, status enquiries and refunds.
+    until_refund : ndarray, shape (groups,)
+        Minutes from the first sign until the refund.
+    """
+
+    counts: np.ndarray
+    minutes: np.ndarray
+    tallies: np.ndarray
+    until_refund: np.ndarray
 
 
 def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> dict[str, np.ndarray]:
@@ -159,76 +181,90 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     """
     if "team" in grid.by:
         return {name: grid.nothing() for name in _SUMS}
-    appears = log.workload.appears_minutes
-    here = slice(*appears.searchsorted((start, end)))
-    group = grid.of_cases(log, here)
-    if "cases" not in log.kept:
-        log.kept["cases"] = _told(log)
-    told: _Told = log.kept["cases"]
-    kind = told.kind[here].astype(np.int64)
+    here = slice(*log.workload.appears_minutes.searchsorted((start, end)))
+    found = (_tables if quick.sums() is None else _compiled_tables)(log, grid, here)
+    contacts, enquiries, refunds = found.tallies.T.astype(float)
+    totals = _COUNT.of(found.counts) | _RESOLVED.of(found.minutes / 60)
+    totals |= {"contacts_of_cases": contacts, "enquiries": enquiries}
+    return totals | {"refund_hours": found.until_refund / 60, "refunds": refunds}
+
+
+def _tables(log: Log, grid: Grid, here: slice) -> _Tables:
+    """What is counted in the cases from one number to another."""
+    told = _told(log)
+    group, appears, kind = grid.of_cases(log, here), log.workload.appears_minutes[here], told.kind[here].astype(int)
     cell = grid.cells(group, kind, _KINDS) if grid.by else kind
-    totals = _COUNT.of(grid.table(cell, _KINDS))
-    totals |= _RESOLVED.of(grid.table(cell, _KINDS, log.closed[here] - appears[here]) / 60)
-    totals["contacts_of_cases"] = grid.total(group, told.contacts[here])
-    totals["enquiries"] = grid.total(group, told.enquiries[here])
-    return totals | _refund_sums(log, grid, here, group)
+    after = told.refunded[here] - appears
+    known = ~np.isnan(after)
+    return _Tables(
+        grid.table(cell, _KINDS),
+        grid.table(cell, _KINDS, log.closed[here] - appears),
+        np.column_stack([grid.total(group, one) for one in (told.contacts[here], told.enquiries[here], known)]),
+        grid.table(group, 1, np.where(known, after, 0.0))[:, 0],
+    )
+
+
+def _compiled_tables(log: Log, grid: Grid, here: slice) -> _Tables:
+    """The same in one pass."""
+    sums, group = quick.sums(), grid.of_cases(log, here).view(np.uint64) if grid.by else _ONE_GROUP
+    assert sums is not None
+    found = sums.cases(*sums.columns(log), here.start, here.stop, group, *_told(log), grid.count, _KINDS)
+    count, minutes, tallies, until_refund = found
+    return _Tables(count.reshape(-1, _KINDS), minutes.reshape(-1, _KINDS), tallies, until_refund)
 
 
 def _told(log: Log) -> _Told:
-    """Follow each case through its contacts."""
+    """Each case followed through its contacts."""
+    if "cases" not in log.kept:
+        log.kept["cases"] = _Told(*(_follow if quick.sums() is None else _compiled_follow)(log))
+        log.kept["cases"].refunded.flags.writeable = False
+    told: _Told = log.kept["cases"]
+    return told
+
+
+def _follow(log: Log) -> tuple[np.ndarray, ...]:
     work, horizon = log.workload, log.scenario.horizon_minutes
     within = REPEAT_WINDOW_DAYS * MINUTES_A_DAY
     where = contacts_between(log, 0.0, horizon)
     row, arrived = log.row[where], log.arrived[where]
     case = work.case[row]
-    contacts = np.bincount(case, minlength=work.cases)
-    if horizon >= within:
-        # Contacts stand in the order of time, and of values that go to the same place the last one stays.
-        place = np.arange(len(case))
-        first_place = np.zeros(work.cases, dtype=np.int64)
-        first_place[case[::-1]] = place[::-1]
-        first = work.appears_minutes.copy()  # of cases without contact
-        first[case] = arrived[first_place[case]]
-        soon = (first_place[case] != place) & (arrived <= first[case] + within)
-        again = np.zeros(work.cases, dtype=bool)
-        again[case[soon]] = True
-    else:
-        first, again = work.appears_minutes, contacts > 1
-    enquiries = np.zeros(work.cases, dtype=np.int64)
-    if work.enquiries.any():
-        enquiries = np.bincount(case[work.kind[row] == ENQUIRY], minlength=work.cases)
+    # Contacts stand in the order of time, and of values that go to the same place the last one stays.
+    place = np.arange(len(case))
+    first_place = np.zeros(work.cases, dtype=np.int64)
+    first_place[case[::-1]] = place[::-1]
+    first = work.appears_minutes.copy()  # of cases without contact
+    first[case] = arrived[first_place[case]]
+    soon = (first_place[case] != place) & (arrived <= first[case] + within)
+    again = np.zeros(work.cases, dtype=bool)
+    again[case[soon]] = True
     kind = log.state << 3
     kind |= again.view(np.int8) << 2
     kind |= (first + within <= horizon).view(np.int8) << 1
     kind |= work.self_service_solves.view(np.int8)
-    return _Told(kind, contacts, enquiries)
+    steps = np.flatnonzero(work.kind[log.row] == STEP)
+    of_step = work.case[log.row[steps]]
+    refunds = _is_refund(log.scenario)[work.case_type[of_step], work.number[log.row[steps]]]
+    refunded = np.full(work.cases, np.nan)
+    refunded[of_step[refunds]] = log.ended[steps[refunds]]
+    return (
+        kind,
+        np.bincount(case, minlength=work.cases),
+        np.bincount(case[work.kind[row] == ENQUIRY], minlength=work.cases),
+        refunded,
+    )
 
 
-def _refund_sums(log: Log, grid: Grid, here: slice, group: np.ndarray) -> dict[str, np.ndarray]:
-    """When the money was back."""
-    if not _is_refund(log.scenario).any():
-        return {"refund_hours": np.zeros(grid.count), "refunds": np.zeros(grid.count)}
-    after = refunded(log)[here] - log.workload.appears_minutes[here]
-    known = ~np.isnan(after)
-    return {
-        "refund_hours": grid.total(group, np.where(known, after, 0.0)) / 60,
-        "refunds": grid.total(group, known),
-    }
+def _compiled_follow(log: Log) -> tuple[np.ndarray, ...]:
+    sums = quick.sums()
+    assert sums is not None
+    times = REPEAT_WINDOW_DAYS * MINUTES_A_DAY, log.scenario.horizon_minutes
+    found: tuple[np.ndarray, ...] = sums.told(*sums.columns(log), sums.CODES, _is_refund(log.scenario), *times)
+    return found
 
 
 def refunded(log: Log) -> np.ndarray:
     """When the step named refund was done, shape (cases,); NaN without one."""
-    if "refunded" not in log.kept:
-        work = log.workload
-        steps = np.flatnonzero(work.kind[log.row] == STEP)
-        row = log.row[steps]
-        case = work.case[row]
-        refunds = _is_refund(log.scenario)[work.case_type[case], work.number[row]]
-        times = np.full(work.cases, np.nan)
-        times[case[refunds]] = log.ended[steps[refunds]]
-        times.flags.writeable = False
-        log.kept["refunded"] = times
-    return log.kept["refunded"]
+    return _told(log).refunded
 
 
 @remembered

@@ -73,7 +73,7 @@ def sums(
         For an unknown dimension or measure, or an empty window.
     """
     names = dimensions(by)
-    families = FAMILIES if measures is None else dict.fromkeys(MEASURES[name].family for name in chosen(measures))
+    families = FAMILIES if measures is None else _families(tuple(chosen(measures)))
     start, end = _window(log.scenario, from_day, to_day)
     if answer_within_seconds is not None and not is_number(answer_within_seconds, least=0):
         raise ValueError(f"answer_within_seconds holds {answer_within_seconds!r}; it may hold a number of at least 0")
@@ -152,6 +152,12 @@ def something_happened(added: Sums) -> np.ndarray:
     # Time alone, the length of the window, is nothing that happened; NaN, which stands for no meaning, is not above 0.
     signs = [numbers > 0 for name, numbers in added.values.items() if name != "window"]
     return np.any(signs, axis=0) | (not added.by)
+
+
+@functools.lru_cache(maxsize=256)
+def _families(measures: tuple[str, ...]) -> dict[str, None]:
+    """The families of sums that these measures need."""
+    return dict.fromkeys(MEASURES[name].family for name in measures)
 
 
 @functools.cache

@@ -6,12 +6,12 @@ all or not. Counting the kinds once gives all counts: each sum is a choice of ki
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from sim import quick
+from sim.base import remembered
 from sim.log import (
     ABANDONED,
     BLOCKED,
@@ -81,6 +81,7 @@ _HANDLE = {"handle": _finished}
 # How a day's target sees a kind: 0 not at all, 1 as not in time, 2 as in time.
 _JUDGED = _COUNTS["live_not_gone_early"].astype(np.int64) + _COUNTS["in_time"]
 _COUNT, _WAIT, _HANDLED = Choice(_COUNTS), Choice(_WAITS), Choice(_HANDLE)
+_NOWHERE, _ONE_GROUP = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
 
 
 def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> dict[str, np.ndarray]:
@@ -95,56 +96,97 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     within_seconds : float, optional
         The time limit of the service levels; by default each channel's own.
     """
-    where = contacts_between(log, start, end)
-    group = grid.of_contacts(log, where)
-    channel = log.workload.channel[log.row[where]]
-    outcome = log.outcome[where]
-    times = log.queued[where], log.answered[where], log.ended[where]
-    kind, count, waits, handled = _tables(log.scenario, grid, group, outcome, channel, times, within_seconds)
-    totals = _COUNT.of(count) | _WAIT.of(waits) | _HANDLED.of(handled)
-    totals |= _bot_sums(log, grid, where, group, outcome)
-    totals["repeats"] = grid.total(group, _comes_again(log, where))
-    totals |= _day_target_sums(log, grid, where, group, kind, totals)
+    where, targets = contacts_between(log, start, end), _targets(log.scenario)
+    days = 1 if "day" in grid.by else log.scenario.days
+    found = (_in_numpy if quick.sums() is None else _compiled)(log, grid, where, within_seconds, (days, len(targets)))
+    totals = _COUNT.of(found.counts) | _WAIT.of(found.waits) | _HANDLED.of(found.handled)
+    tallies = ("repeats", "bot_sessions", "truly_contained", "falsely_contained")
+    totals |= dict(zip(tallies, found.tallies.T.astype(float), strict=True))
+    totals |= _day_target_sums(found.judged, np.array(targets))
     if "team" in grid.by:
         totals |= {name: grid.nothing() for name in _NOT_BY_TEAM}
     return totals
 
 
-def _tables(
-    scenario: Scenario,
-    grid: Grid,
-    group: np.ndarray,
-    outcome: np.ndarray,
-    channel: np.ndarray,
-    times: tuple[np.ndarray, np.ndarray, np.ndarray],
-    within_seconds: float | None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Kind of each contact; and by group and kind how many there are, their waits and their handle times."""
-    passes = quick.passes()
-    if passes is not None:
-        ways = scenario.channels.values()
-        limits = [way.answer_within_minutes if within_seconds is None else within_seconds / 60 for way in ways]
-        deferred = [isinstance(way, DeferredChannel) for way in ways]
-        of_channels = np.array(limits, dtype=float), np.array(deferred, dtype=np.int8)
-        outcome, channel = outcome.astype(np.int8, copy=False), channel.astype(np.int16, copy=False)
-        kind, *tables = passes.contacts(group, outcome, channel, *times, *of_channels, ABANDONED, grid.count, _KINDS)
-        count, waits, handled = (table.reshape(grid.count, _KINDS) for table in tables)
-        return kind, count, waits, handled
-    queued, answered, ended = times
+class _Found(NamedTuple):
+    """What is counted in contacts.
+
+    Attributes
+    ----------
+    counts, waits, handled : ndarray, shape (groups, kinds)
+        How many contacts there are of each kind, how long they waited and how long they took.
+    judged : ndarray, shape (groups, days, targets, 3)
+        How many contacts of a day a target does not see, sees as not in time and sees as in time.
+    tallies : ndarray, shape (groups, 4)
+        Second or later attempts and status enquiries; sessions with the bot; those contained and solved, and not.
+    """
+
+    counts: np.ndarray
+    waits: np.ndarray
+    handled: np.ndarray
+    judged: np.ndarray
+    tallies: np.ndarray
+
+
+def _in_numpy(log: Log, grid: Grid, where: Where, within_seconds: float | None, judges: tuple[int, int]) -> _Found:
+    """What is counted in the contacts of some places, for so many days and targets."""
+    scenario, work, row = log.scenario, log.workload, log.row[where]
+    outcome, channel, solved = log.outcome[where], work.channel[row], log.solved[where]
+    queued, answered, ended = log.queued[where], log.answered[where], log.ended[where]
+    group = grid.of_contacts(log, where)
     # Of those who neither hung up nor were answered nothing is said about the wait.
     wait = np.where(outcome == ABANDONED, ended, answered) - queued
     kind = _kind(scenario, outcome, channel, wait, within_seconds)
     cell = grid.cells(group, kind, _KINDS) if grid.by else kind
-    waits, handled = grid.table(cell, _KINDS, wait), grid.table(cell, _KINDS, ended - answered)
-    return kind, grid.table(cell, _KINDS), waits, handled
+    contained = outcome == CONTAINED
+    tallies = [
+        (work.number[row] > 1) | (work.kind[row] == ENQUIRY),
+        log.met_bot[where],
+        contained & solved,
+        contained & ~solved,
+    ]
+    (days, targets), target = judges, _target_of(scenario)
+    verdict = 3 * target.take(channel) + _JUDGED.take(kind)
+    if days > 1:
+        verdict += 3 * targets * (log.arrived[where].astype(np.int64) // MINUTES_A_DAY)
+    size = days * targets * 3
+    judged = grid.table(grid.cells(group, verdict, size) if grid.by else verdict, size)
+    return _Found(
+        grid.table(cell, _KINDS),
+        grid.table(cell, _KINDS, wait),
+        grid.table(cell, _KINDS, ended - answered),
+        judged.reshape(grid.count, days, targets, 3),
+        np.column_stack([grid.total(group, one) for one in tallies]),
+    )
+
+
+def _compiled(log: Log, grid: Grid, where: Where, within_seconds: float | None, judges: tuple[int, int]) -> _Found:
+    """The same in one pass."""
+    scenario, sums = log.scenario, quick.sums()
+    assert sums is not None
+    limits, deferred = _of_channels(scenario)
+    (count, waits, handled), judged, tallies = sums.contacts(
+        *sums.columns(log),
+        sums.CODES,
+        *((_NOWHERE, where.start, where.stop) if isinstance(where, slice) else (where.view(np.uint64), 0, 0)),
+        grid.of_contacts(log, where) if grid.by else _ONE_GROUP,
+        limits if within_seconds is None else np.full(len(limits), within_seconds / 60),
+        deferred,
+        _target_of(scenario),
+        _JUDGED,
+        (grid.count, _KINDS, *judges),
+        scenario.bot is not None,
+    )
+    count, waits, handled = (table.reshape(grid.count, _KINDS) for table in (count, waits, handled))
+    return _Found(count, waits, handled, judged.reshape(grid.count, *judges, 3), tallies)
 
 
 def contacts_between(log: Log, start: float, end: float) -> Where:
     """Places in the log's arrays of the contacts that arrived in a window: a slice where no tasks lie between."""
-    first, last = log.arrived.searchsorted((start, end))
+    first, last = log.arrived.searchsorted(start), log.arrived.searchsorted(end)
     if "contacts" not in log.kept:
-        is_contact = log.is_contact
-        log.kept["contacts"] = None if is_contact.all() else np.flatnonzero(is_contact)
+        some_tasks = log.workload.kind.max(initial=ENQUIRY) > ENQUIRY
+        log.kept["contacts"] = np.flatnonzero(log.is_contact) if some_tasks else None
     places: np.ndarray | None = log.kept["contacts"]
     return slice(first, last) if places is None else places[slice(*places.searchsorted((first, last)))]
 
@@ -153,64 +195,41 @@ def _kind(
     scenario: Scenario, outcome: np.ndarray, channel: np.ndarray, wait: np.ndarray, within_seconds: float | None
 ) -> np.ndarray:
     """Number of each contact's kind, its place in an array of `_SHAPE`."""
-    ways = scenario.channels.values()
-    if within_seconds is None:
-        limit = _of_channel([way.answer_within_minutes for way in ways], channel)
-    else:
-        limit = within_seconds / 60
+    limits, deferred = _of_channels(scenario)
+    limit = limits.take(channel) if within_seconds is None else within_seconds / 60
     # Small whole numbers, and True and False as 1 and 0, are quick to shift and to join.
     kind = outcome << 3
-    kind |= _of_channel([np.int8(4 if isinstance(way, DeferredChannel) else 0) for way in ways], channel)
+    kind |= deferred.take(channel) << 2
     kind |= (wait <= limit).view(np.int8) << 1
     kind |= (wait == 0).view(np.int8)
     return kind.astype(np.int64)
 
 
-def _of_channel(values: Sequence[Any], channel: np.ndarray) -> Any:
-    """What each contact's channel has, shape of `channel`; one value if all channels have the same."""
-    return values[0] if len(set(values)) == 1 else np.array(values).take(channel)
+@remembered
+def _of_channels(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+    """The time limit of each channel's service level in minutes, and whether its work is deferred (1) or live (0)."""
+    ways = scenario.channels.values()
+    limits = np.array([way.answer_within_minutes for way in ways], dtype=float)
+    return limits, np.array([isinstance(way, DeferredChannel) for way in ways], dtype=np.int8)
 
 
-def _comes_again(log: Log, where: Where) -> np.ndarray:
-    """Whether contacts are second or later attempts, or status enquiries."""
-    work, row = log.workload, log.row[where]
-    return (work.number[row] > 1) | (work.kind[row] == ENQUIRY)
+def _targets(scenario: Scenario) -> list[float]:
+    """The targets of live channels, rising."""
+    return sorted({way.target for way in scenario.channels.values() if not isinstance(way, DeferredChannel)}) or [0.0]
 
 
-def _bot_sums(log: Log, grid: Grid, where: Where, group: np.ndarray, outcome: np.ndarray) -> dict[str, np.ndarray]:
-    """Sessions with the bot, and what the contained ones were worth."""
-    if log.scenario.bot is None:
-        return {name: np.zeros(grid.count) for name in ("bot_sessions", "truly_contained", "falsely_contained")}
-    contained, solved = outcome == CONTAINED, log.solved[where]
-    return {
-        "bot_sessions": grid.total(group, log.met_bot[where]),
-        "truly_contained": grid.total(group, contained & solved),
-        "falsely_contained": grid.total(group, contained & ~solved),
-    }
+@remembered
+def _target_of(scenario: Scenario) -> np.ndarray:
+    """The place of each channel's target among them; that of deferred channels judges nothing."""
+    targets, ways = _targets(scenario), scenario.channels.values()
+    return np.array([targets.index(way.target) if way.target in targets else 0 for way in ways], dtype=np.int64)
 
 
-def _day_target_sums(
-    log: Log, grid: Grid, where: Where, group: np.ndarray, kind: np.ndarray, totals: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
+def _day_target_sums(judged: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
     """Days with calls, and those that reach the target of the channel (the strictest of several)."""
-    ways = log.scenario.channels.values()
-    targets = sorted({way.target for way in ways if not isinstance(way, DeferredChannel)}) or [0.0]
-    days = 1 if "day" in grid.by else log.scenario.days
-    if days * len(targets) == 1:
-        over, under = totals["in_time"][:, None], totals["live_not_gone_early"][:, None]
-        target = np.array(targets)
-    else:
-        judged = _JUDGED.take(kind)
-        if len(targets) > 1:
-            places = [targets.index(way.target) if way.target in targets else 0 for way in ways]
-            judged += 3 * _of_channel(places, log.workload.channel[log.row[where]])
-        if days > 1:
-            judged += 3 * len(targets) * (log.arrived[where].astype(np.int64) // MINUTES_A_DAY)
-        size = days * len(targets) * 3
-        table = grid.table(grid.cells(group, judged, size) if grid.by else judged, size)
-        soon, late = (table.reshape(grid.count, days, len(targets), 3)[..., how] for how in (2, 1))
-        over, under = soon.sum(axis=2), (soon + late).sum(axis=2)
-        target = np.where(soon + late > 0, targets, 0.0).max(axis=2)
+    soon, late = judged[..., 2], judged[..., 1]
+    over, under = soon.sum(axis=2), (soon + late).sum(axis=2)
+    target = np.where(soon + late > 0, targets, 0.0).max(axis=2)
     with_calls = under > 0
     return {
         "days_with_calls": with_calls.sum(axis=1, dtype=float),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.base import is_number
+from sim.base import is_number, remembered
 from sim.log import SERVED, Log
 from sim.measures.contacts import contacts_between
 from sim.measures.grid import Grid
@@ -114,10 +114,11 @@ def _answer_sums(log: Log, grid: Grid, where: np.ndarray) -> dict[str, np.ndarra
     done = log.outcome[where] == SERVED
     until = np.where(np.isnan(ended), scenario.horizon_minutes, ended)
     late = np.zeros(len(where), dtype=bool)
-    for code, way in enumerate(scenario.channels.values()):
-        if isinstance(way, DeferredChannel):
-            here = channel == code
-            late[here] = _open_minutes(scenario, way, arrived[here], until[here]) > way.answer_within_minutes
+    for code, (moments, grown, limit) in _open_time(scenario).items():
+        here = np.flatnonzero(channel == code)
+        if len(moments):
+            open_for = np.interp(until[here], moments, grown) - np.interp(arrived[here], moments, grown)
+            late[here] = open_for > limit
     group = grid.of_contacts(log, where)
     return {
         "deferred_done": grid.total(group, done),
@@ -141,16 +142,22 @@ def _backlog_sums(log: Log, grid: Grid, where: np.ndarray, end: float) -> dict[s
     }
 
 
-def _open_minutes(scenario: Scenario, way: DeferredChannel, first: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Minutes between two times during which the channel was open, shape of `first`."""
-    opens, closes = openings(way.open_hours.minutes[scenario.weekdays].ravel())
-    closes += [scenario.horizon_minutes] * (len(opens) - len(closes))
-    # Open time grows with the clock from each opening to the next closing, and stands still between.
-    moments = np.column_stack([opens, closes]).ravel()
-    grown = np.column_stack([np.zeros(len(opens)), np.subtract(closes, opens)]).ravel().cumsum()
-    if not len(moments):
-        return np.zeros(len(first))
-    return np.interp(last, moments, grown) - np.interp(first, moments, grown)
+@remembered
+def _open_time(scenario: Scenario) -> dict[int, tuple[np.ndarray, np.ndarray, float]]:
+    """How the open time of each deferred channel grows, in minutes, and the limit for its answers.
+
+    It grows with the clock from each opening to the next closing, and stands still between: moments, and how long the
+    channel has been open by then.
+    """
+    found = {}
+    for code, way in enumerate(scenario.channels.values()):
+        if isinstance(way, DeferredChannel):
+            opens, closes = openings(way.open_hours.minutes[scenario.weekdays].ravel())
+            closes += [scenario.horizon_minutes] * (len(opens) - len(closes))
+            moments = np.column_stack([opens, closes]).astype(float).ravel()
+            grown = np.column_stack([np.zeros(len(opens)), np.subtract(closes, opens)]).ravel().cumsum()
+            found[code] = moments, grown, way.answer_within_minutes
+    return found
 
 
 def backlog(log: Log, every_minutes: float = 60) -> pd.DataFrame:

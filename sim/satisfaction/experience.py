@@ -6,11 +6,14 @@ the channel and enter by their logarithm, as a second ten minutes annoy less tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from sim import quick
+from sim.base import remembered
 from sim.log import ABANDONED, BLOCKED, CALLED_BACK, CONTAINED, GIVEN_UP, LEFT_BOT, OPEN, SOLVED, TURNED_AWAY, Log
 from sim.opinions import WEIGHTS, Expectations, Satisfaction, Weights
 from sim.scenario import Scenario
@@ -57,13 +60,14 @@ class Lived:
 
 def felt(drivers: np.ndarray, forgives: np.ndarray) -> np.ndarray:
     """Drivers, of which a forgiving customer counts what harms only in part; rudeness is a harm too."""
+    if not forgives.any():
+        return drivers
     found, counts = drivers.copy(), 1 - forgives
-    if forgives.any():
-        for place, name in enumerate(DRIVERS):
-            if name in HARMS:
-                found[:, place] *= counts
-            elif name == "courtesy":
-                found[:, place] = np.where(found[:, place] < 0, found[:, place] * counts, found[:, place])
+    for place, name in enumerate(DRIVERS):
+        if name in HARMS:
+            found[:, place] *= counts
+        elif name == "courtesy":
+            found[:, place] = np.where(found[:, place] < 0, found[:, place] * counts, found[:, place])
     return found
 
 
@@ -115,8 +119,20 @@ def log_of(run: Log | HasLog) -> Log:
 
 def lived(log: Log, satisfaction: Satisfaction | None = None) -> Lived:
     """What each customer lived through, as arrays."""
+    expects = (satisfaction or log.scenario.satisfaction).expects
+    drivers, growing = (_in_numpy if quick.sums() is None else _compiled)(log, expects)
+    for name, amount in zip(("live_wait", "deferred_wait", "late_days"), growing, strict=True):
+        drivers[:, DRIVERS.index(name)] = np.log1p(amount)
+    forgives = np.array([segment.forgives for segment in log.scenario.segments.values()]).take(log.workload.segment)
+    return Lived(drivers, forgives)
+
+
+def _in_numpy(log: Log, expects: Expectations) -> tuple[np.ndarray, Sequence[np.ndarray]]:
+    """The drivers of each case, shape (cases, len(DRIVERS)); and apart those that enter by their logarithm.
+
+    These are the waits on the line, the waits for an answer, and the days above what is expected, shape (cases,) each.
+    """
     scenario, work = log.scenario, log.workload
-    expects = (satisfaction or scenario.satisfaction).expects
     case, contact = work.case[log.row], log.is_contact
 
     def count(which: np.ndarray, amount: np.ndarray | None = None) -> np.ndarray:
@@ -132,16 +148,12 @@ def lived(log: Log, satisfaction: Satisfaction | None = None) -> Lived:
     by_portal = (log.state == SOLVED) & work.self_service_solves
     met = contact & ~np.isnan(log.answered)
     answers = count(met)
+    late = np.maximum(_days(log) - _expected_days(scenario, expects)[work.case_type], 0)
     found = {
-        "live_wait": np.log1p(count(contact, live_wait)),
-        "deferred_wait": np.log1p(count(contact, deferred_wait)),
         "hang_ups": count(contact & (log.outcome == ABANDONED)),
         "refusals": count(contact & ((log.outcome == BLOCKED) | (log.outcome == TURNED_AWAY))),
         "unsolved": log.state == GIVEN_UP,
         "repeats": np.maximum(count(contact) - 1, 0),
-        "late_days": np.where(
-            owed, np.log1p(np.maximum(_days(log) - _expected_days(scenario, expects, work.case_type), 0)), 0
-        ),
         "courtesy": count(met, _courtesy(log)) / np.maximum(answers, 1),
         "uninformed": owed & ~_kept_informed(log),
         "recognised": (_goes_first(scenario)[work.segment] & (answers > 0)) | (count(met & _by_own_team(log)) > 0),
@@ -151,20 +163,43 @@ def lived(log: Log, satisfaction: Satisfaction | None = None) -> Lived:
         "followed_up": count((work.kind[log.row] == FOLLOW_UP_CALL) & ~np.isnan(log.ended)) > 0,
         "angry": _angry(log),
     }
-    drivers = np.empty((work.cases, len(DRIVERS)))
-    for place, name in enumerate(DRIVERS):
-        drivers[:, place] = found[name]
-    forgives = np.array([segment.forgives for segment in scenario.segments.values()])[work.segment]
-    return Lived(drivers, forgives)
+    drivers = np.zeros((work.cases, len(DRIVERS)))
+    for name, amount in found.items():
+        drivers[:, DRIVERS.index(name)] = amount
+    return drivers, (count(contact, live_wait), count(contact, deferred_wait), np.where(owed, late, 0.0))
+
+
+def _compiled(log: Log, expects: Expectations) -> tuple[np.ndarray, np.ndarray]:
+    """The same in one pass."""
+    scenario, sums = log.scenario, quick.sums()
+    assert sums is not None
+    courtesy = np.array([team.courtesy for team in scenario.teams.values()], dtype=float)
+    changes = any(team.courtesy_drop_when_busy for team in scenario.teams.values())
+    angrier = scenario.coming_back.angrier
+    found: tuple[np.ndarray, np.ndarray] = sums.lived(
+        *sums.columns(log),
+        sums.CODES,
+        sums.DRIVER,
+        courtesy,
+        _courtesy(log) if changes else np.zeros(0),
+        _by_own_team(log),
+        *_of_channels(scenario, expects),
+        _expected_days(scenario, expects),
+        _goes_first(scenario),
+        _kept_informed(log),
+        expects.deferred_hours * 60,
+        scenario.horizon_minutes,
+        -1 if angrier is None else list(scenario.case_types).index(angrier.type),
+        len(DRIVERS),
+    )
+    return found
 
 
 def _relative_waits(log: Log, expects: Expectations) -> tuple[np.ndarray, np.ndarray]:
     """Waits on the line and time until an answer, each as a multiple of what is expected, shape (happened,)."""
     end = log.scenario.horizon_minutes
     channel = log.workload.channel[log.row]
-    ways = log.scenario.channels.values()
-    deferred = np.array([isinstance(way, DeferredChannel) for way in ways])[channel]
-    expected = np.array([_expected_minutes(name, way, expects) for name, way in log.scenario.channels.items()])[channel]
+    expected, deferred = (of_channel[channel] for of_channel in _of_channels(log.scenario, expects))
     called_back = log.outcome == CALLED_BACK
     # What the end of the run cut off has lasted until then.
     wait = np.where(np.isnan(log.wait), end - log.queued, log.wait)
@@ -172,6 +207,13 @@ def _relative_waits(log: Log, expects: Expectations) -> tuple[np.ndarray, np.nda
     live = np.where(deferred | called_back, 0.0, np.nan_to_num(wait) / expected)
     off_the_line = np.where(called_back, np.nan_to_num(wait) / (expects.deferred_hours * 60), 0.0)
     return live, np.where(deferred, whole / expected, off_the_line)
+
+
+def _of_channels(scenario: Scenario, expects: Expectations) -> tuple[np.ndarray, np.ndarray]:
+    """What is expected of each channel in minutes, and whether its work is deferred."""
+    ways = scenario.channels.items()
+    expected = np.array([_expected_minutes(name, way, expects) for name, way in ways], dtype=float)
+    return expected, np.array([isinstance(way, DeferredChannel) for _, way in ways])
 
 
 def _expected_minutes(name: str, way: object, expects: Expectations) -> float:
@@ -188,8 +230,9 @@ def _days(log: Log) -> np.ndarray:
     return (until - log.workload.appears_minutes) / MINUTES_A_DAY
 
 
-def _expected_days(scenario: Scenario, expects: Expectations, case_type: np.ndarray) -> np.ndarray:
-    return np.array([expects.type_days.get(name, expects.days) for name in scenario.case_types], dtype=float)[case_type]
+def _expected_days(scenario: Scenario, expects: Expectations) -> np.ndarray:
+    """Days that customers expect a case of each type to take, shape (types,)."""
+    return np.array([expects.type_days.get(name, expects.days) for name in scenario.case_types], dtype=float)
 
 
 def _courtesy(log: Log) -> np.ndarray:
@@ -230,9 +273,10 @@ def _spells_at(moments: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.nd
 def _kept_informed(log: Log) -> np.ndarray:
     """Whether the customer is told how the case goes: the number that also decides whether they ask, shape (cases,)."""
     shares = np.array([kind.kept_informed_share for kind in log.scenario.case_types.values()])
-    return log.workload.uniforms("kept informed") < shares[log.workload.case_type]
+    return log.workload.uniforms("kept informed") < shares.take(log.workload.case_type)
 
 
+@remembered
 def _goes_first(scenario: Scenario) -> np.ndarray:
     """Whether customers of each segment stand before others in the queue, shape (segments,)."""
     priority = np.array([segment.priority for segment in scenario.segments.values()])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim import quick
 from sim.log import OPEN, Log
 from sim.opinions import Satisfaction, Survey
 from sim.satisfaction.experience import HasLog, experiences, lived, log_of, points
@@ -94,10 +95,14 @@ def chances(score: float | np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
     >>> chances(0.0, (-1.0986, 0.0)).round(2)
     array([0.25, 0.25, 0.5 ])
     """
-    below = 1 / (1 + np.exp(np.subtract.outer(np.asarray(score, dtype=float), np.array(cuts))))
-    edges = np.zeros((*below.shape[:-1], len(cuts) + 2))
-    edges[..., 1:-1], edges[..., -1] = below, 1
-    return np.diff(edges, axis=-1)
+    score = np.asarray(score, dtype=float)
+    # One cut after the other, in long rows.
+    below = 1 / (1 + np.exp(score - np.reshape(cuts, (-1,) + (1,) * score.ndim)))
+    found = np.empty((*score.shape, len(cuts) + 1))
+    found[..., 0], found[..., -1] = below[0], 1 - below[-1]
+    for answer in range(1, len(cuts)):
+        found[..., answer] = below[answer] - below[answer - 1]
+    return found
 
 
 def luck(log: Log) -> tuple[np.ndarray, np.ndarray]:
@@ -233,16 +238,36 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     """
     if "team" in grid.by:
         return {name: grid.nothing() for name in (*SUMS, "cases_to_rate")}
-    work, judged = log.workload, log.scenario.satisfaction
-    here = slice(*work.appears_minutes.searchsorted((start, end)))
+    here = slice(*log.workload.appears_minutes.searchsorted((start, end)))
+    return (_in_numpy if quick.sums() is None else _compiled)(log, grid, here)
+
+
+def _in_numpy(log: Log, grid: Grid, here: slice) -> dict[str, np.ndarray]:
+    """Sums over the cases from one number to another."""
     group = grid.of_cases(log, here)
     closed = np.flatnonzero(log.state[here] != OPEN)
     noise, asked = luck(log)
     own = noise[here][closed], asked[here][closed]
-    amounts = tallies(answers(scores(log)[here][closed], own, judged))
+    amounts = tallies(answers(scores(log)[here][closed], own, log.scenario.satisfaction))
     of_closed = group[closed]
     totals = {name: grid.total(of_closed, amount) for name, amount in amounts.items()}
     return totals | {"cases_to_rate": grid.total(group, np.ones(len(group)))}
+
+
+def _compiled(log: Log, grid: Grid, here: slice) -> dict[str, np.ndarray]:
+    """The same in one pass."""
+    sums, judged = quick.sums(), log.scenario.satisfaction
+    assert sums is not None
+    group = grid.of_cases(log, here) if grid.by else np.zeros(0, dtype=np.int64)
+    table = sums.opinions(
+        *sums.columns(log),
+        sums.CODES,
+        *(here.start, here.stop, group.view(np.uint64), grid.count),
+        *(scores(log), *luck(log)),
+        *(np.array(cuts, dtype=float) for cuts in (judged.rating_cuts, judged.nps_cuts, judged.ces_cuts)),
+        response_shares(judged.survey),
+    )
+    return dict(zip((*SUMS, "cases_to_rate"), table.T.astype(float), strict=True))
 
 
 def tallies(given: Answers) -> dict[str, np.ndarray]:

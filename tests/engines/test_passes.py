@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.random_scenarios import scenarios
 
 import sim
-from sim import luck, measures, quick, sampling
+from sim import luck, quick, sampling
 from sim.workload import draw
 
 pytest.importorskip("numba")
@@ -136,12 +136,3 @@ def test_options_and_odds_by_table():
     assert happens.tolist() == in_numpy(lambda: luck.happens("anger", address, odds, which)).tolist()
     assert happens[which == 2].all()
     assert not happens[which == 0].any()
-
-
-@pytest.mark.parametrize("by", [None, "channel", "team", ("weekday", "hour"), ("slot", "channel", "type")])
-@pytest.mark.parametrize("window", [{}, {"from_day": 0.4, "to_day": 1.5}, {"answer_within_seconds": 45}])
-def test_the_same_sums_of_contacts(by, window):
-    log = sim.simulate(sim.load("baseline").with_(days=2), seed=3).log
-    one = measures.sums(log, by, measures="service_level", **window).values
-    other = in_numpy(lambda: measures.sums(log, by, measures="service_level", **window).values)
-    equal(one, other)

@@ -1,0 +1,548 @@
+"""Compiled twins of the adding up of a log, which NumPy does in many passes, each in one: equal bit for bit.
+
+`sim.measures`, `sim.satisfaction` and `sim.ledger` say what is added up, and do it without Numba. Sums are taken in the
+order of the rows, as `numpy.bincount` takes them. Logarithms, exponentials and products of matrices stay in NumPy.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import config, from_dtype, njit, typeof, types
+
+from sim import quick
+from sim.log import CALLED_BACK, GIVEN_UP, OPEN, SOLVED, Log
+from sim.satisfaction.experience import DRIVERS
+from sim.timetable import MINUTES_A_DAY
+from sim.workload import (
+    ABANDONED,
+    BLOCKED,
+    CONTAINED,
+    ENQUIRY,
+    FOLLOW_UP_CALL,
+    LEFT_BOT,
+    SERVED,
+    STEP,
+    TURNED_AWAY,
+)
+
+# Nothing is looked for that cannot happen, as in the engine.
+_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True}
+# Where no array is made, references need no counting.
+_NOTHING_MADE = {"_nrt": False}
+
+# Numba looks whether an index is negative, and then counts from the end; one without a sign is used as it is.
+_at = np.uint64
+
+
+class Happened(NamedTuple):
+    """Columns of `sim.log.Log`."""
+
+    row: Any = "i8"
+    arrived: Any = "f8"
+    queued: Any = "f8"
+    answered: Any = "f8"
+    ended: Any = "f8"
+    outcome: Any = "i1"
+    solved: Any = "?"
+    met_bot: Any = "?"
+    agent: Any = "i4"
+    state: Any = "i1"
+    closed: Any = "f8"
+
+
+class Brought(NamedTuple):
+    """Columns of `sim.workload.Workload`, and of its roster."""
+
+    kind: Any = "i1"
+    case: Any = "i8"
+    number: Any = "i2"
+    type: Any = "i2"
+    channel: Any = "i2"
+    case_type: Any = "i2"
+    segment: Any = "i2"
+    appears_minutes: Any = "f8"
+    self_service_solves: Any = "?"
+    first_step: Any = "i8"
+    steps: Any = "i8"
+    agent_team: Any = "i2"
+
+
+class Codes(NamedTuple):
+    """Numbers that stand for what rows are, how they end and how cases stand.
+
+    What is compiled is given them: it is not compiled again when another source than its own changes.
+    """
+
+    enquiry: int = ENQUIRY
+    step: int = STEP
+    follow_up_call: int = FOLLOW_UP_CALL
+    served: int = SERVED
+    abandoned: int = ABANDONED
+    blocked: int = BLOCKED
+    turned_away: int = TURNED_AWAY
+    contained: int = CONTAINED
+    left_bot: int = LEFT_BOT
+    called_back: int = CALLED_BACK
+    solved: int = SOLVED
+    given_up: int = GIVEN_UP
+    open: int = OPEN
+
+
+class Places(NamedTuple):
+    """In which columns of the drivers of satisfaction those are that a pass gathers, given as the codes are."""
+
+    hang_ups: int
+    refusals: int
+    unsolved: int
+    repeats: int
+    courtesy: int
+    uninformed: int
+    recognised: int
+    bot_failures: int
+    bot_again: int
+    quick: int
+    followed_up: int
+    angry: int
+
+
+CODES, DRIVER = Codes(), Places(*map(DRIVERS.index, Places._fields))
+_UNSIGNED = {"i2": "u2", "i4": "u4", "i8": "u8"}
+
+
+def _kinds(columns: Any) -> list[tuple[str, np.dtype, np.dtype]]:
+    """The columns' names, their kinds of number, and as what they are read: what is an index without its sign."""
+    kinds = columns()._asdict().items()
+    return [(name, np.dtype(kind), np.dtype(_UNSIGNED.get(kind, kind))) for name, kind in kinds]
+
+
+_OF_LOG, _OF_WORK = _kinds(Happened), _kinds(Brought)
+
+
+def _read(column: np.ndarray, kind: np.dtype, read: np.dtype) -> np.ndarray:
+    """A column to be read only; it is copied if it is of another kind."""
+    if column.dtype != kind or not column.flags.c_contiguous:
+        column = np.ascontiguousarray(column, dtype=kind)
+    column = column.view(read)
+    column.flags.writeable = False
+    return column
+
+
+def columns(log: Log) -> tuple[Happened, Brought]:
+    """The columns of a log and of its workload as the compiled sums read them."""
+    if "columns" not in log.kept:
+        happened, brought = vars(log), vars(log.workload) | {"agent_team": log.workload.roster.agent_team}
+        log.kept["columns"] = (
+            Happened(*[_read(happened[name], kind, read) for name, kind, read in _OF_LOG]),
+            Brought(*[_read(brought[name], kind, read) for name, kind, read in _OF_WORK]),
+        )
+    found: tuple[Happened, Brought] = log.kept["columns"]
+    return found
+
+
+def _given(kind: types.Type, dimensions: int = 1) -> types.Array:
+    """An array that is only read."""
+    return types.Array(kind, dimensions, "C", readonly=True)
+
+
+_several: Any = types.Tuple
+_like: Any = types.UniTuple
+_named: Any = types.NamedTuple
+_typeof: Any = typeof
+_LOG, _WORK = (
+    _named([_given(from_dtype(read)) for _, _, read in kinds], columns)
+    for columns, kinds in ((Happened, _OF_LOG), (Brought, _OF_WORK))
+)
+_CODES, _DRIVERS = _typeof(CODES), _typeof(DRIVER)
+_NUMBER, _WHOLE, _PLACE = types.float64, types.int64, types.uint64
+_F, _I, _P, _TINY, _B, _F2, _B2 = (
+    *(_given(kind) for kind in (_NUMBER, _WHOLE, _PLACE, types.int8, types.boolean)),
+    *(_given(kind, 2) for kind in (_NUMBER, types.boolean)),
+)
+_NEW, _NEW_WHOLE, _NEW_TABLE = _NUMBER[::1], _WHOLE[::1], _WHOLE[:, ::1]
+
+
+@njit(
+    _several((_like(_NEW, 3), _NEW_TABLE, _NEW_TABLE))(
+        _LOG, _WORK, _CODES, _P, _PLACE, _PLACE, _I, _F, _TINY, _I, _I, _like(_WHOLE, 4), types.boolean
+    ),
+    **_OPTIONS,
+)
+def contacts(
+    log: Happened,
+    work: Brought,
+    code: Codes,
+    places: np.ndarray,
+    first: np.uint64,
+    last: np.uint64,
+    group: np.ndarray,
+    limits: np.ndarray,
+    deferred: np.ndarray,
+    target: np.ndarray,
+    judged: np.ndarray,
+    sizes: tuple[int, int, int, int],
+    has_bot: bool,
+) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray, np.ndarray]:
+    """Twin of `sim.measures.contacts._in_numpy`: without places those from `first` to `last`, without groups one."""
+    groups, kinds, days, targets = sizes
+    count, waits, handled = np.zeros(groups * kinds), np.zeros(groups * kinds), np.zeros(groups * kinds)
+    by_target = np.zeros((groups, days * targets * 3), np.int64)
+    tallies = np.zeros((groups, 4), np.int64)
+    for which in range(len(places) if len(places) else last - first):
+        at = places[which] if len(places) else first + _at(which)
+        if len(group) and group[which] < 0:
+            continue
+        here = _at(group[which] if len(group) else 0)
+        row, how = log.row[at], np.int64(log.outcome[at])
+        way = work.channel[row]
+        wait = (log.ended[at] if how == code.abandoned else log.answered[at]) - log.queued[at]
+        kind = how << 3 | np.int64(deferred[way]) << 2 | np.int64(wait <= limits[way]) << 1 | np.int64(wait == 0)
+        cell = here * _at(kinds) + _at(kind)
+        count[cell] += 1
+        waits[cell] += wait
+        handled[cell] += log.ended[at] - log.answered[at]
+        day = np.int64(log.arrived[at]) // MINUTES_A_DAY if days > 1 else 0
+        by_target[here, _at((day * targets + target[way]) * 3 + judged[_at(kind)])] += 1
+        # To add nothing is quicker than to ask whether there is anything to add.
+        tallies[here, _at(0)] += (work.number[row] > 1) | (work.kind[row] == code.enquiry)
+        if has_bot:
+            tallies[here, _at(1)] += log.met_bot[at]
+            tallies[here, _at(3) - _at(log.solved[at])] += how == code.contained
+    return (count, waits, handled), by_target, tallies
+
+
+@njit(_several((_NEW, _NEW_WHOLE))(_LOG, _WORK, _B, _NUMBER, _NUMBER, _NUMBER), **_OPTIONS)
+def talks(
+    log: Happened, work: Brought, several: np.ndarray, start: float, end: float, horizon: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Twin of `sim.measures.agents._talks`."""
+    worked, some = np.zeros(len(several)), 0
+    overlapping = np.empty(len(log.row) if several.any() else 1, np.int64)
+    for at in range(len(log.row)):
+        begins, ends = log.answered[at], log.ended[at]
+        if np.isnan(begins):
+            continue
+        if np.isnan(ends):
+            ends = horizon
+        team = work.agent_team[log.agent[at]]
+        worked[team] += min(max(ends, start), end) - min(max(begins, start), end)
+        # To write it in any case, and to keep it or not, is quicker than to ask first.
+        overlapping[_at(some)] = at
+        some += several[team]
+    return worked, overlapping[:some].copy()
+
+
+@njit(
+    _several((types.int8[::1], _NEW_WHOLE, _NEW_WHOLE, _NEW))(_LOG, _WORK, _CODES, _B2, _NUMBER, _NUMBER),
+    **_OPTIONS,
+)
+def told(
+    log: Happened, work: Brought, code: Codes, is_refund: np.ndarray, within: float, horizon: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Twin of `sim.measures.cases._follow`."""
+    count = len(log.state)
+    first, again, refunded = work.appears_minutes.copy(), np.zeros(count, np.int8), np.full(count, np.nan)
+    contacts, enquiries = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    for at in range(len(log.row)):
+        row, arrived = log.row[at], log.arrived[at]
+        case, what = work.case[row], work.kind[row]
+        if what <= code.enquiry and arrived < horizon:
+            if contacts[case] == 0:
+                first[case] = arrived
+            elif arrived <= first[case] + within:
+                again[case] = 1
+            contacts[case] += 1
+            if what == code.enquiry:
+                enquiries[case] += 1
+        elif what == code.step and is_refund[work.case_type[case], work.number[row]]:
+            refunded[case] = log.ended[at]
+    kind = np.empty(count, np.int8)
+    for case in range(count):
+        followed = np.int8(first[case] + within <= horizon)
+        kind[case] = log.state[case] << 3 | again[case] << 2 | followed << 1 | np.int8(work.self_service_solves[case])
+    return kind, contacts, enquiries, refunded
+
+
+@njit(
+    _several((_NEW, _NEW, _NEW_TABLE, _NEW))(_LOG, _WORK, _PLACE, _PLACE, _P, _TINY, _I, _I, _F, _WHOLE, _WHOLE),
+    **_OPTIONS,
+)
+def cases(
+    log: Happened,
+    work: Brought,
+    first: np.uint64,
+    last: np.uint64,
+    group: np.ndarray,
+    kind_of: np.ndarray,
+    contacts: np.ndarray,
+    enquiries: np.ndarray,
+    refunded: np.ndarray,
+    groups: int,
+    kinds: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Twin of `sim.measures.cases._tables`: without groups all cases are in one."""
+    count, minutes = np.zeros(groups * kinds), np.zeros(groups * kinds)
+    tallies, until_refund = np.zeros((groups, 3), np.int64), np.zeros(groups)
+    for case in range(first, last):
+        here, appears = group[case - first] if len(group) else _at(0), work.appears_minutes[case]
+        cell = here * _at(kinds) + _at(kind_of[case])
+        count[cell] += 1
+        minutes[cell] += log.closed[case] - appears
+        tallies[here, 0] += contacts[case]
+        if enquiries[case]:
+            tallies[here, 1] += enquiries[case]
+        if not np.isnan(refunded[case]):
+            tallies[here, 2] += 1
+            until_refund[here] += refunded[case] - appears
+    return count, minutes, tallies, until_refund
+
+
+@njit(
+    _several((_NUMBER[:, ::1], _NUMBER[:, ::1]))(
+        *(_LOG, _WORK, _CODES, _DRIVERS),
+        *(_F, _F, _B),
+        *(_F, _B, _F, _B, _B),
+        *(_NUMBER, _NUMBER, _WHOLE, _WHOLE),
+    ),
+    **_OPTIONS,
+)
+def lived(
+    log: Happened,
+    work: Brought,
+    code: Codes,
+    driver: Places,
+    courtesy_of_team: np.ndarray,
+    courtesy: np.ndarray,
+    by_own_team: np.ndarray,
+    expected: np.ndarray,
+    deferred: np.ndarray,
+    expected_days: np.ndarray,
+    goes_first: np.ndarray,
+    informed: np.ndarray,
+    off_the_line: float,
+    horizon: float,
+    angrier: int,
+    drivers: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Twin of `sim.satisfaction.experience._in_numpy`; `courtesy` is empty where that of teams never changes."""
+    count = len(log.state)
+    of, growing = np.zeros((count, drivers)), np.zeros((3, count))
+    answers, sessions, owed = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.bool_)
+    for at in range(len(log.row)):
+        row, how, ended = log.row[at], log.outcome[at], log.ended[at]
+        case, what = work.case[row], work.kind[row]
+        if what > code.enquiry:
+            owed[case] |= what == code.step
+            if what == code.follow_up_call and not np.isnan(ended):
+                of[case, driver.followed_up] = 1
+            continue
+        way, wait = work.channel[row], 0.0
+        # What the end of the run cut off has lasted until then.
+        until = horizon if np.isnan(ended) else ended
+        if not np.isnan(log.queued[at]):
+            wait = (until if np.isnan(log.answered[at]) else log.answered[at]) - log.queued[at]
+        if deferred[way]:
+            growing[1, case] += (until - log.arrived[at]) / expected[way]
+        elif how == code.called_back:
+            growing[1, case] += wait / off_the_line
+        else:
+            growing[0, case] += wait / expected[way]
+        of[case, driver.repeats] += 1
+        sessions[case] += log.met_bot[at]
+        if how == code.abandoned:
+            of[case, driver.hang_ups] += 1
+        elif how == code.blocked or how == code.turned_away:
+            of[case, driver.refusals] += 1
+        elif how == code.left_bot or (how == code.contained and not log.solved[at]):
+            of[case, driver.bot_failures] += 1
+        elif how == code.contained and row < _at(count):
+            of[case, driver.quick] = 1
+        if not np.isnan(log.answered[at]):
+            answers[case] += 1
+            team = work.agent_team[log.agent[at]]
+            of[case, driver.courtesy] += courtesy[at] if len(courtesy) else courtesy_of_team[team]
+            if by_own_team[at]:
+                of[case, driver.recognised] = 1
+        if work.type[row] == angrier:
+            of[case, driver.angry] = 1
+    for case in range(count):
+        type, state = work.case_type[case], log.state[case]
+        of[case, driver.unsolved] = state == code.given_up
+        of[case, driver.repeats] = max(of[case, driver.repeats] - 1, 0.0)
+        of[case, driver.bot_again] = max(sessions[case] - 1, 0)
+        of[case, driver.courtesy] /= max(answers[case], 1)
+        if answers[case] and goes_first[work.segment[case]]:
+            of[case, driver.recognised] = 1
+        if state == code.solved and work.self_service_solves[case]:
+            of[case, driver.quick] = 1
+        if type == angrier:
+            of[case, driver.angry] = 1
+        if owed[case]:
+            until = horizon if state == code.open else log.closed[case]
+            days = (until - work.appears_minutes[case]) / MINUTES_A_DAY
+            growing[2, case] = max(days - expected_days[type], 0.0)
+            of[case, driver.uninformed] = not informed[case]
+    return of, growing
+
+
+@njit(
+    _NEW_TABLE(_LOG, _WORK, _CODES, _PLACE, _PLACE, _P, _WHOLE, *[_F] * 7),
+    **_OPTIONS,
+)
+def opinions(
+    log: Happened,
+    work: Brought,
+    code: Codes,
+    first: np.uint64,
+    last: np.uint64,
+    group: np.ndarray,
+    groups: int,
+    score: np.ndarray,
+    noise: np.ndarray,
+    asked: np.ndarray,
+    rating_cuts: np.ndarray,
+    nps_cuts: np.ndarray,
+    ces_cuts: np.ndarray,
+    shares: np.ndarray,
+) -> np.ndarray:
+    """Twin of `sim.satisfaction.judging._in_numpy`: without groups all cases are in one."""
+    found = np.zeros((groups, 9), np.int64)
+    for case in range(first, last):
+        here = group[case - first] if len(group) else _at(0)
+        found[here, 8] += 1
+        if log.state[case] == code.open:
+            continue
+        opinion, rating, promoter, ease = score[case] + noise[case], 1, 0, 1
+        for cut in rating_cuts:
+            rating += opinion > cut
+        for cut in nps_cuts:
+            promoter += opinion > cut
+        for cut in ces_cuts:
+            ease += opinion > cut
+        satisfied, surveyed = rating >= 4, asked[case] < shares[_at(rating - 1)]
+        promotes = 100 * (promoter >= 9) - 100 * (promoter <= 6)
+        found[here, 0] += 1
+        found[here, 1] += satisfied
+        found[here, 2] += rating
+        found[here, 3] += promotes
+        found[here, 4] += ease
+        found[here, 5] += surveyed
+        found[here, 6] += surveyed & satisfied
+        found[here, 7] += promotes * surveyed
+    return found
+
+
+@njit(_NEW(_F, _F, _F), **_OPTIONS)
+def minutes(edges: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Twin of what `sim.ledger.minutes_between` does with times in order."""
+    found, before = np.empty(max(len(edges) - 1, 0)), 0.0
+    begun, over, sum_begun, sum_over = _at(0), _at(0), 0.0, 0.0
+    for at in range(len(edges)):
+        edge = edges[at]
+        while begun < len(start) and start[begun] < edge:
+            sum_begun += start[begun]
+            begun += _at(1)
+        while over < len(end) and end[over] < edge:
+            sum_over += end[over]
+            over += _at(1)
+        since = (begun * edge - sum_begun) - (over * edge - sum_over)
+        if at > 0:
+            found[_at(at - 1)] = since - before
+        before = since
+    return found
+
+
+class Paid(NamedTuple):
+    """Room for what rows cause, one sum after the other: amounts, times, cases and places in the log.
+
+    Then where each sum begins and ends, shape (sums, 2); and by case the odds of an instant refund, and when.
+    """
+
+    amount: np.ndarray
+    time: np.ndarray
+    case: np.ndarray
+    at: np.ndarray
+    ends: np.ndarray
+    instant: np.ndarray
+    began: np.ndarray
+
+
+_OUTSOURCED, _ON_LINE, _WITH_BOT, _SENT, _USED, _SOLD = range(6)
+
+
+def room(costs: Sequence[bool], rows: int, cases: int) -> Paid:
+    """Room for as many amounts as there are rows in each sum that costs anything."""
+    ends = np.array([rows * sum(costs[:which]) for which in range(len(costs))], dtype=np.int64)
+    size = rows * sum(costs)
+    amount, time, case, at = (np.empty(size, kind) for kind in (float, float, np.int64, np.int64))
+    return Paid(amount, time, case, at, np.column_stack([ends, ends]), np.zeros(cases), np.full(cases, np.nan))
+
+
+_ROOM = _named([_NEW, _NEW, _NEW_WHOLE, _NEW_WHOLE, _NEW_TABLE, _NEW, _NEW], Paid)
+
+
+@njit(forceinline=True, **_OPTIONS, **_NOTHING_MADE)
+def _note(into: Paid, which: int, amount: float, time: float, window: tuple[float, float], case: int, at: int) -> None:
+    """Write an amount down if it is one of the window."""
+    if amount != 0 and window[0] <= time < window[1]:
+        place = _at(into.ends[which, 1])
+        into.amount[place], into.time[place], into.case[place], into.at[place] = amount, time, case, at
+        into.ends[which, 1] += 1
+
+
+@njit(
+    types.void(_LOG, _WORK, _CODES, _F, _F, _F, _NUMBER, _F2, _F2, _F, _B2, _like(_NUMBER, 2), _ROOM),
+    **_OPTIONS,
+    **_NOTHING_MADE,
+)
+def paid(
+    log: Happened,
+    work: Brought,
+    code: Codes,
+    contact: np.ndarray,
+    line: np.ndarray,
+    sale: np.ndarray,
+    bot: float,
+    freight: np.ndarray,
+    used_up: np.ndarray,
+    instant_of: np.ndarray,
+    skippable: np.ndarray,
+    window: tuple[float, float],
+    into: Paid,
+) -> None:
+    """Twin of `sim.ledger._in_numpy`."""
+    for at in range(len(log.row)):
+        row, how, ended = log.row[at], log.outcome[at], log.ended[at]
+        what, case, agent = work.kind[row], work.case[row], log.agent[at]
+        if agent < len(work.agent_team):
+            _note(into, _OUTSOURCED, contact[work.agent_team[agent]], log.answered[at], window, case, at)
+        if log.met_bot[at]:
+            _note(into, _WITH_BOT, bot, log.arrived[at], window, case, at)
+        if what <= code.enquiry:
+            way = work.channel[row]
+            _note(into, _ON_LINE, line[way], log.queued[at], window, case, at)
+            if how == code.served or how == code.called_back:
+                _note(into, _SOLD, sale[way], ended, window, case, at)
+        elif what == code.step:
+            type, number = work.case_type[case], work.number[row]
+            _note(into, _SENT, freight[type, number], log.arrived[at], window, case, at)
+            _note(into, _USED, used_up[type, number], ended, window, case, at)
+            if np.isnan(into.began[case]):
+                into.began[case] = log.arrived[at]
+    for case in range(len(log.state)):
+        type, closed = work.case_type[case], log.closed[case]
+        if log.state[case] == code.solved and not work.self_service_solves[case]:
+            into.began[case] = closed if np.isnan(into.began[case]) else min(into.began[case], closed)
+        if instant_of[type] > 0 and not np.isnan(into.began[case]):
+            first, skips = work.first_step[case], True
+            for row in range(first, first + _at(work.steps[case])):
+                skips &= not skippable[type, work.number[row]]
+            into.instant[case] = instant_of[type] * skips
+
+
+# As plain Python they would be far slower than NumPy.
+if not vars(config)["DISABLE_JIT"]:
+    quick.use_sums(sys.modules[__name__])

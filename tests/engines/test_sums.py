@@ -1,0 +1,136 @@
+"""The compiled sums of a log give the very bits that NumPy gives, and are taken only when they are there."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.random_scenarios import scenarios
+
+import sim
+from sim import ledger, measures, quick, satisfaction
+from sim.log import Log
+from sim.satisfaction.experience import lived
+
+pytest.importorskip("numba")
+GROUPS = [None, "channel", "team", "day", "segment", ("weekday", "hour"), ("slot", "channel", "type")]
+WINDOWS = [{}, {"from_day": 0.4, "to_day": 1.5}, {"from_day": 0.5}, {"answer_within_seconds": 45}]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded():
+    """The sums, whatever ran before."""
+    before = quick.sums()
+    from sim.kernel import sums
+
+    quick.use_sums(sums)
+    yield sums
+    quick.use_sums(before)
+
+
+def in_numpy(work):
+    """What NumPy alone gives."""
+    compiled = quick.sums()
+    quick.use_sums(None)
+    try:
+        return work()
+    finally:
+        quick.use_sums(compiled)
+
+
+def fresh(log):
+    """The same log, of which nothing has been worked out yet."""
+    return Log(**{field.name: getattr(log, field.name) for field in fields(log)})
+
+
+def both(log, work):
+    """What the compiled sums and what NumPy make of a log, each starting from nothing."""
+    return work(fresh(log)), in_numpy(lambda: work(fresh(log)))
+
+
+def equal(one, other):
+    assert one.keys() == other.keys()
+    for name in one:
+        assert one[name].dtype == other[name].dtype, name
+        assert one[name].tobytes() == other[name].tobytes(), name
+
+
+def all_money(log):
+    spent = ledger.caused(log, 0.0, log.scenario.horizon_minutes)
+    return {f"{name} {part}": column for name, one in spent.items() for part, column in vars(one).items()}
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(scenarios(), st.integers(1, 2**32 - 1), st.sampled_from(GROUPS))
+def test_the_same_sums_in_random_scenarios(scenario, seed, by):
+    log = sim.simulate(scenario, seed=seed).log
+    equal(*both(log, lambda log: measures.sums(log, by).values))
+    equal(*both(log, all_money))
+    equal(*both(log, lambda log: vars(lived(log))))
+
+
+@pytest.fixture(scope="module", params=["baseline", "livestream", "taobao_style"])
+def shop(request):
+    return sim.simulate(sim.load(request.param).with_(days=2), seed=3).log
+
+
+@pytest.mark.parametrize("by", GROUPS)
+@pytest.mark.parametrize("window", WINDOWS)
+def test_the_same_sums_in_shipped_scenarios(shop, by, window):
+    equal(*both(shop, lambda log: measures.sums(log, by, **window).values))
+
+
+@pytest.mark.parametrize("name", ["service_level", "occupancy", "solved", "csat", "margin_lost"])
+def test_the_same_for_one_measure_alone(shop, name):
+    equal(*both(shop, lambda log: measures.sums(log, measures=name).values))
+    every = measures.sums(shop).values
+    assert all(every[one] == value for one, value in measures.sums(shop, measures=name).values.items())
+
+
+def test_a_week_is_followed():
+    """Cases that come again, steps that end and refunds are among what a longer run shows."""
+    log = sim.simulate(sim.load("baseline").with_(days=12), seed=2).log
+    added = measures.sums(log).values
+    assert added["followed_cases"] > 0
+    assert added["refunds"] > 0
+    assert added["one_contact_cases"] < added["cases"]
+    equal(*both(log, lambda log: measures.sums(log).values))
+    equal(*both(log, lambda log: measures.sums(log, "type", from_day=2).values))
+
+
+def test_manners_of_busy_teams_and_teams_of_their_own():
+    """What is worked out by contact beforehand: courtesy that falls, and teams for some customers alone."""
+    shop = sim.load("baseline").with_(days=2, teams={"phone_desk": {"courtesy": 0.4, "courtesy_drop_when_busy": 0.7}})
+    shop = shop.with_(teams={"chat_desk": {"skills": ["social", {"channel": "chat", "segment": "vip"}, "chat"]}})
+    log = sim.simulate(shop, seed=4).log
+    drivers = satisfaction.experiences(log)
+    assert drivers["courtesy"].nunique() > 10
+    assert drivers.loc[drivers["segment"] == "vip", "recognised"].any()
+    equal(*both(log, lambda log: vars(lived(log))))
+
+
+def test_what_was_told_without_the_sums_is_read_by_them():
+    """Half of the work done by NumPy, before the sums are there, and half by them."""
+    log = fresh(sim.simulate(sim.load("baseline").with_(days=2), seed=3).log)
+    in_numpy(lambda: measures.sums(log, measures="solved"))
+    equal(measures.sums(log, "type").values, measures.sums(fresh(log), "type").values)
+
+
+def test_columns_of_other_kinds_are_read_too():
+    log = sim.simulate(sim.load("baseline").with_(days=2), seed=3).log
+    columns = {field.name: getattr(log, field.name) for field in fields(log)}
+    odd = {"agent": log.agent.astype(np.int64), "outcome": log.outcome.astype(np.int64)}
+    odd["arrived"] = np.repeat(log.arrived, 2)[::2]
+    equal(measures.sums(Log(**columns | odd)).values, measures.sums(fresh(log)).values)
+
+
+@pytest.mark.parametrize("name", ["contacts", "talks", "told", "cases", "lived", "opinions", "minutes", "paid"])
+def test_compiled_once_and_kept(loaded, name):
+    """There is one signature, of types that the cache can write down: nothing is compiled in a later session."""
+    twin = getattr(loaded, name)
+    assert len(twin.signatures) == 1
+    assert pickle.loads(pickle.dumps(twin.signatures)) == twin.signatures
