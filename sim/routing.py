@@ -39,7 +39,7 @@ class Rules:
     Attributes
     ----------
     queue_of : list of list of list of int
-        Queue of a contact, by case type, channel and segment; -1 where nobody of that type comes that way.
+        Queue of a contact, by case type, channel and segment; one without teams where nobody can serve it.
     task_queue : dict of str to int
         Queue of the work of each back-office step, by its name.
     overflow : list of list of (float, int)
@@ -115,8 +115,6 @@ def rules(scenario: Scenario) -> Rules:
     queue_of = [
         [
             [book.queue(contacts(case_type, name, segment), hold_of.get(name, 0)) for segment in scenario.segments]
-            if scenario.may_use(case_type, name)
-            else [NONE] * len(scenario.segments)
             for name in scenario.channels
         ]
         for case_type in scenario.case_types
