@@ -2,8 +2,9 @@
 
 Machines are shared and change their speed. So contenders run round-robin: what slows one down in a round slows down the
 others as well, and ratios are taken within rounds. Every contender runs before, unmeasured: what is
-compiled or loaded at first use does not count. Each run begins with
-an empty garbage collector, which then stays off; short runs are repeated and the median of the repeats counts.
+compiled or loaded at first use does not count. Each run begins with an empty garbage collector, which then stays off.
+What stood in memory before the race is taken out of its sight: going through that would push everything out of the
+processor's caches before each run. Short runs are repeated and the median of the repeats counts.
 """
 
 from __future__ import annotations
@@ -111,12 +112,15 @@ def race(contenders: dict[str, Contender], rounds: int, say: Callable[[str], Non
         once = max(sum(heat.parts.values()), 1e-9)
         repeats[name] = min(max(round(LEAST_SECONDS / once), 1), MOST_REPEATS)
         lanes[name] = Lane(heat.contacts, {part: [] for part in heat.parts}, heat.result)
+    gc.collect()
+    gc.freeze()
     for number in range(rounds):
         say(f"  round {number + 1} of {rounds}")
         for name, lane in lanes.items():
             heats = [_quietly(contenders[name]) for _ in range(repeats[name])]
             for part, seconds in lane.rounds.items():
                 seconds.append(statistics.median(heat.parts[part] for heat in heats))
+    gc.unfreeze()
     return lanes
 
 
