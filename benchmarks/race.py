@@ -117,9 +117,10 @@ def race(contenders: dict[str, Contender], rounds: int, say: Callable[[str], Non
     for number in range(rounds):
         say(f"  round {number + 1} of {rounds}")
         for name, lane in lanes.items():
-            heats = [_quietly(contenders[name]) for _ in range(repeats[name])]
+            # What a run found is let go before the next one, as it would be elsewhere.
+            each = [_quietly(contenders[name]).parts for _ in range(repeats[name])]
             for part, seconds in lane.rounds.items():
-                seconds.append(statistics.median(heat.parts[part] for heat in heats))
+                seconds.append(statistics.median(parts[part] for parts in each))
     gc.unfreeze()
     return lanes
 
