@@ -1,7 +1,8 @@
 """The compiled engine: the same life of a case as `sim.model` tells, as machine code.
 
 `tables` turns a scenario into arrays, `state` adds the customers and the agents of a run, `calendar` keeps the events
-to come, `journey` is the life itself, `told` has the columns of what happened. The rules are those of the other
+to come, `floor` who is ready and who waits, `talk` what goes on in a conversation, `told` what has happened; `journey`
+is the life itself. The rules are those of the other
 engine, not a copy: `routing`, `outcomes`, `order` and `bookings` are compiled as they stand, and both engines read the
 same workload. Their logs are equal bit for bit. Numba does the compiling; without it everything runs on SimPy.
 """
