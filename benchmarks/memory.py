@@ -76,7 +76,8 @@ def held(record: object) -> int:
     for field in dataclasses.fields(record):  # type: ignore[arg-type]
         value = getattr(record, field.name)
         if isinstance(value, np.ndarray):
-            found[id(value if value.base is None else value.base)] = value.nbytes
+            where = value.__array_interface__["data"][0]
+            found[where] = max(value.nbytes, found.get(where, 0))
         elif dataclasses.is_dataclass(value) and field.name == "roster":
             found[id(value)] = held(value)
     return sum(found.values())
