@@ -42,7 +42,7 @@ AGENTS = np.dtype(
     ],
     align=True,
 )
-TALKS = np.dtype([("row", WHICH), ("left", NUMBER), ("since", NUMBER), ("speed", NUMBER)], align=True)
+TALKS = np.dtype([("row", WHICH), ("hold", WHICH), ("left", NUMBER), ("since", NUMBER), ("speed", NUMBER)], align=True)
 TEAMS = np.dtype(
     [
         ("handle_factor", NUMBER),

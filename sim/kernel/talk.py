@@ -34,28 +34,20 @@ def factors(s: Service, row: int, agent: int, now: float) -> tuple[float, float]
 
 
 @part
-def work_goes_on(s: Service, agent: int, now: float) -> None:
-    """The work that is left of each conversation is brought up to date."""
-    for n in range(s.agents[agent].talks):
-        minutes = now - s.talks[agent, n].since
-        s.talks[agent, n].left = outcomes.work_left(s.talks[agent, n].left, minutes, s.talks[agent, n].speed)
-
-
-@part
 def shares_attention(s: Service, agent: int, now: float) -> None:
-    """Each conversation goes on at the speed of their number; the one that ends first is noted.
+    """The work that is left of each conversation is brought up to date; it goes on at the speed of their number.
 
-    When one ends, the ends of all others move: so only the first needs a place in the calendar.
+    When one ends, the ends of all others move: so only the one that ends first is noted, and stands in the calendar.
     """
-    pattern, soonest, who = s.agents[agent].pattern, inf, NONE
-    for n in range(s.agents[agent].talks):
-        row = s.talks[agent, n].row
-        speed = s.hands[pattern, s.queues[s.rows[row].queue].hold].speed
-        s.talks[agent, n].since, s.talks[agent, n].speed = now, speed
-        minutes = outcomes.minutes_left(s.talks[agent, n].left, speed)
-        if minutes < soonest or (minutes == soonest and row < who):
-            soonest, who = minutes, row
-    s.agents[agent].next_end, s.agents[agent].next_to_end = now + soonest, who
+    me, soonest, who = s.agents[agent], inf, NONE
+    for n in range(me.talks):
+        talk = s.talks[agent, n]
+        talk.left = outcomes.work_left(talk.left, now - talk.since, talk.speed)
+        talk.since, talk.speed = now, s.hands[me.pattern, talk.hold].speed
+        minutes = outcomes.minutes_left(talk.left, talk.speed)
+        if minutes < soonest or (minutes == soonest and talk.row < who):
+            soonest, who = minutes, talk.row
+    me.next_end, me.next_to_end = now + soonest, who
     if who != NONE:
         later(s, now, soonest, SERVICE_ENDS | surely(who))
 
@@ -66,11 +58,9 @@ def leaves_talks(s: Service, row: int, agent: int, now: float) -> None:
     n = 0
     while s.talks[agent, n].row != row:
         n += 1
-    last = s.agents[agent].talks - 1
-    s.talks[agent, n].row, s.talks[agent, n].left = s.talks[agent, last].row, s.talks[agent, last].left
-    s.talks[agent, n].since, s.talks[agent, n].speed = s.talks[agent, last].since, s.talks[agent, last].speed
-    s.agents[agent].talks = last
-    work_goes_on(s, agent, now)
+    s.agents[agent].talks -= 1
+    gone, last = s.talks[agent, n], s.talks[agent, s.agents[agent].talks]
+    gone.row, gone.hold, gone.left, gone.since, gone.speed = last.row, last.hold, last.left, last.since, last.speed
     shares_attention(s, agent, now)
 
 
@@ -85,13 +75,13 @@ def is_answered(s: Service, row: int, now: float) -> None:
         longer, surer = factors(s, row, agent, now)
         me.odds_factor = surer
         minutes = order.on_grid(minutes * longer)
-    if s.queues[me.queue].hold == 0:
+    hold = s.queues[me.queue].hold
+    if hold == 0:
         later(s, now, minutes, SERVICE_ENDS | row)
     else:
-        n = s.agents[agent].talks
-        work_goes_on(s, agent, now)
-        s.talks[agent, n].row, s.talks[agent, n].left = row, minutes
-        s.agents[agent].talks = n + 1
+        talk = s.talks[agent, s.agents[agent].talks]
+        talk.row, talk.hold, talk.left, talk.since, talk.speed = row, hold, minutes, now, 1.0
+        s.agents[agent].talks += 1
         shares_attention(s, agent, now)
 
 
