@@ -284,7 +284,7 @@ lesson.beside(my_mondays, runs.precision.replications, "Mondays")
 # Half the interval takes 4 times the runs, a tenth of it 100 times. The dots do not lie exactly on the line, because
 # the spread of the Mondays must be learnt, too: the rule says 200, and the computer may stop somewhat earlier or later.
 # That has a small price: whoever stops as soon as the interval *looks* short enough stops a little too early when the
-# spread happens to look small. Such an interval is right slightly less often than it says; so never begin with few runs.
+# spread happens to look small. Such an interval is right slightly less often than it says: never begin with few runs.
 
 # %%
 sim.plots.narrowing(sim.replicate(monday, replications=200, seed=1))
