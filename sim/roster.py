@@ -9,7 +9,6 @@ import numpy as np
 from sim.base import Latest
 from sim.luck import Luck, addresses, uniforms
 from sim.scenario import Scenario
-from sim.service import Team
 from sim.timetable import MINUTES_A_DAY
 
 
@@ -41,10 +40,11 @@ class Roster:
 
 
 class _Plan:
-    """The planned head-count of all teams, constant between some minutes, and the agents whom it takes."""
+    """What all runs of a scenario share: the planned head-count, constant between some minutes, and whom it takes."""
 
     def __init__(self, scenario: Scenario) -> None:
-        by_week = np.array([team.head_count for team in scenario.teams.values()])
+        teams = list(scenario.teams.values())
+        by_week = np.array([team.head_count for team in teams])
         begins = np.ones((7, MINUTES_A_DAY), dtype=bool)
         begins[:, 1:] = (np.diff(by_week, axis=2) != 0).any(axis=0)
         # Every day begins a step too, as the luck of agents changes.
@@ -54,18 +54,30 @@ class _Plan:
         for event in scenario.events:
             down[event.start_minutes : event.end_minutes] |= event.system_down
         starts[1:] |= down[1:] != down[:-1]
-        self.steps = np.flatnonzero(starts)
-        self.down = down[self.steps]
-        self.day, minute = np.divmod(self.steps, MINUTES_A_DAY)
+        steps = np.flatnonzero(starts)
+        self.works = ~down[steps]
+        # When each step begins, and when the last one ends.
+        self.minutes = np.append(steps, scenario.horizon_minutes)
+        self.day, minute = np.divmod(steps, MINUTES_A_DAY)
         # Shape (teams, steps).
-        self.count = by_week[:, scenario.weekdays[self.day], minute]
-        sizes = np.ceil(self.count.max(axis=1)).astype(int)
+        count = by_week[:, scenario.weekdays[self.day], minute]
+        sizes = np.ceil(count.max(axis=1)).astype(int)
         self.team = np.repeat(np.arange(len(sizes)), sizes)
-        self.place = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        self.has_fractions = bool((self.count % 1).any())
-        teams = list(scenario.teams.values())
+        self.agent_team = self.team.astype(np.int16)
+        self.agent_team.flags.writeable = False  # as every run gets it
+        place = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        self.place = place[:, None]
+        # By agent and step: an agent with a place below the head-count is planned, one at a fraction on that share of
+        # days.
+        self.room = count[self.team] - self.place
+        self.planned = None if (count % 1).any() else self.room > 0
+        absence = np.array([team.absence for team in teams])
+        self.absence = absence[self.team][:, None] if absence.any() else None
+        self.newcomers = [
+            (team.newcomers, np.flatnonzero(self.team == code)) for code, team in enumerate(teams) if team.newcomers
+        ]
         # Where nothing is left to chance, all runs have one roster.
-        self.is_certain = not self.has_fractions and all(not team.absence and team.newcomers is None for team in teams)
+        self.is_certain = self.planned is not None and self.absence is None and not self.newcomers
         self.roster: Roster | None = None
 
 
@@ -89,53 +101,46 @@ def draw_roster(scenario: Scenario, luck: Luck) -> Roster:
 
 def _drawn(scenario: Scenario, luck: Luck, plan: _Plan) -> Roster:
     """The roster of one run."""
-    teams = list(scenario.teams.values())
-    each = addresses(luck.blocks(list(scenario.teams), scenario.days)[plan.team], plan.place[:, None])
-    # By agent and step: an agent with a place below the head-count is planned, one at a fraction on that share of days.
-    room = plan.count[plan.team] - plan.place[:, None]
-    planned = room > (uniforms("fractional agents", each)[:, plan.day] if plan.has_fractions else 0)
-    odds = np.array([team.absence for team in teams])
-    absent = np.broadcast_to(plan.down, planned.shape)
-    if odds.any():
-        absent = absent | (uniforms("absence", each) < odds[plan.team][:, None])[:, plan.day]
-    at_work = planned & ~absent
-    step, agent = np.nonzero(_changes(at_work).T)
-    who, away = np.nonzero(_changes(planned & absent))
-    # By agent and time starts and ends alternate; a spell that lasts to the end of the run has no end.
-    starts = (planned & absent)[who, away]
-    ends = np.append(plan.steps[away[1:]], 0).astype(float)[: len(who)]
-    ends[np.append(starts[1:], True)[: len(who)]] = scenario.horizon_minutes
-    handle_factor, solve_factor = _experience(teams, plan, each[:, 0], scenario.days)
+    each = addresses(luck.blocks(list(scenario.teams), scenario.days)[plan.team], plan.place)
+    planned = plan.planned
+    if planned is None:
+        planned = plan.room > uniforms("fractional agents", each)[:, plan.day]
+    # Whether an agent is at work, and is missed, in each step; and nothing before the first and after the last one.
+    agents, steps = planned.shape
+    at_work, missed = state = np.zeros((2, agents, steps + 2), dtype=bool)
+    here = plan.works
+    if plan.absence is not None:
+        here = here & (uniforms("absence", each) >= plan.absence)[:, plan.day]
+    np.logical_and(planned, here, out=at_work[:, 1:-1])
+    np.logical_xor(planned, at_work[:, 1:-1], out=missed[:, 1:-1])
+    turns = state[:, :, 1:] != state[:, :, :-1]
+    # Who is at work at the end of the run does not leave.
+    step, agent = np.nonzero(turns[0, :, :-1].T)
+    # By agent and time each start of a spell is followed by its end.
+    who, turn = np.divmod(np.flatnonzero(turns[1]), steps + 1)
+    spell = plan.minutes[turn]
+    handle_factor, solve_factor = _experience(plan, each[:, 0], scenario.days)
     return Roster(
-        agent_team=plan.team.astype(np.int16),
-        duty_minutes=plan.steps[step].astype(float),
+        agent_team=plan.agent_team,
+        duty_minutes=plan.minutes[step],
         duty_agent=agent.astype(np.int32),
-        duty_on=at_work[agent, step],
-        absent_agent=who[starts].astype(np.int32),
-        absent_start=plan.steps[away[starts]].astype(float),
-        absent_end=ends[starts],
+        duty_on=at_work[agent, step + 1],
+        absent_agent=who[::2].astype(np.int32),
+        absent_start=spell[::2],
+        absent_end=spell[1::2],
         handle_factor=handle_factor,
         solve_factor=solve_factor,
     )
 
 
-def _changes(by_step: np.ndarray) -> np.ndarray:
-    """Where each agent's row changes; nothing holds before the first step."""
-    changes = by_step.copy()
-    changes[:, 1:] ^= by_step[:, :-1]
-    return changes
-
-
-def _experience(teams: list[Team], plan: _Plan, each: np.ndarray, days: int) -> tuple[np.ndarray, np.ndarray]:
+def _experience(plan: _Plan, each: np.ndarray, days: int) -> tuple[np.ndarray, np.ndarray]:
     """Factors on handle time and odds of solving, shape (agents, days) each; 1 for who is no newcomer."""
     handle, solve = np.ones((2, len(each), days))
-    for code, team in enumerate(teams):
-        new = team.newcomers
-        if new is not None:
-            mine = np.flatnonzero(plan.team == code)
-            mine = mine[uniforms("newcomers", each[mine]) < new.share]
+    for new, mine in plan.newcomers:
+        mine = mine[uniforms("newcomers", each[mine]) < new.share]
+        if len(mine):
             tenure = uniforms("tenure", each[mine]) * 2 * new.learning_days
             still = np.exp(-(tenure[:, None] + np.arange(days)) / new.learning_days)
-            handle[mine] += (new.handle_factor - 1) * still
-            solve[mine] += (new.solve_factor - 1) * still
+            handle[mine] = 1 + (new.handle_factor - 1) * still
+            solve[mine] = 1 + (new.solve_factor - 1) * still
     return handle, solve
