@@ -442,6 +442,16 @@ def _estimate(counted: Counted, name: str) -> Estimate:
     return Estimate.of(counted.values[measure.over], counted.values[measure.under] if measure.under else None)
 
 
+def _side_by_side(counted: Counted, names: Sequence[str]) -> Estimate:
+    """Measures of everything in one group, each in the place of a group: many times quicker than one by one."""
+    once = np.ones((len(counted), 1))
+    measures = [_measures.MEASURES[name] for name in names]
+    over = [counted.values[one.over][:, 0] for one in measures]
+    under = [(counted.values[one.under] if one.under else once)[:, 0] for one in measures]
+    # The replications of a measure lie next to each other, and so add up as they do for one measure alone.
+    return Estimate.of(np.array(over).T, np.array(under).T)
+
+
 def _table(counted: Counted, names: Sequence[str], confidence: float, *, minus: Counted | None = None) -> pd.DataFrame:
     """One tidy table of measures, or of their differences from a base: rows by group, then measure."""
     import pandas as pd
@@ -449,19 +459,16 @@ def _table(counted: Counted, names: Sequence[str], confidence: float, *, minus: 
     checked_confidence(confidence)
     if minus is not None and counted.groups != minus.groups:
         raise ValueError("the scenarios have different groups here (names, days or slots), so they cannot be paired")
+    if not counted.by:
+        found = _side_by_side(counted, names)
+        if minus is not None:
+            found = found - _side_by_side(minus, names)
+        return found.table(pd.Index(names, name="measure"), confidence)
     total = counted.total()
     rows = _measures.index(total)
     estimates = {name: _estimate(counted, name) for name in names}
     if minus is not None:
         estimates = {name: estimate - _estimate(minus, name) for name, estimate in estimates.items()}
-    if not counted.by:
-        # One table of all measures is made many times quicker than it is put together from one of each.
-        value, half = (
-            np.array([part[0] for part in parts])
-            for parts in zip(*((one.value, one.half_width(confidence)) for one in estimates.values()), strict=True)
-        )
-        index = pd.Index(list(estimates), name="measure")
-        return pd.DataFrame({"estimate": value, "low": value - half, "high": value + half}, index=index)
     tables = {name: estimate.table(rows, confidence) for name, estimate in estimates.items()}
     seen = _measures.something_happened(total)
     by_measure = pd.concat({name: table[seen] for name, table in tables.items()}, names=["measure"])
