@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sim.base import ScenarioError, show
+from sim.base import ScenarioError, plain, show
 
 
 def scenarios() -> list[str]:
@@ -43,7 +44,7 @@ def read(source: str | Path) -> tuple[dict[str, Any], str]:
             ) from None
         except (OSError, RuntimeError) as error:
             raise ScenarioError(f"{what} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    return parsed(raw, what), what
+    return plain(_known(raw, what)), what
 
 
 def parsed(raw: bytes, what: str) -> dict[str, Any]:
@@ -59,6 +60,10 @@ def parsed(raw: bytes, what: str) -> dict[str, Any]:
             "channels and teams is expected"
         )
     return content
+
+
+# Parsing takes longer than all that follows, and one file is read often: by itself, and as the base of others.
+_known = lru_cache(maxsize=16)(parsed)
 
 
 def loaded(text: str, what: str) -> Any:

@@ -486,6 +486,16 @@ def test_files_may_come_from_any_editor(encoding, newline, tmp_path):
     assert sim.load(file) == sim.load(str(file)) == sim.load(SHOP)
 
 
+def test_a_file_is_read_anew_when_it_has_changed(tmp_path):
+    file, week = tmp_path / "day.yaml", tmp_path / "week.yaml"
+    sim.load(SHOP).to_yaml(file)
+    week.write_text("name: week\nbased_on: day.yaml\ndays: 7\n")
+    first = sim.load(week)
+    assert sim.load(week) == first
+    sim.load(SHOP).with_(slot_minutes=15).to_yaml(file)
+    assert sim.load(week) == first.with_(slot_minutes=15)
+
+
 def test_a_path_may_begin_at_home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
