@@ -12,7 +12,7 @@ from sim.scenario import Scenario
 from sim.timetable import MINUTES_A_DAY
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Roster:
     """The agents of a run and their duty.
 
