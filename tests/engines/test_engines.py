@@ -1,5 +1,6 @@
 """Which engine runs, what it says, and that runs leave each other and their customers alone."""
 
+import platform
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -157,3 +158,25 @@ class TestRunsLeaveEachOtherAlone:
             together = list(pool.map(lambda work: engines.run(shop, work, "compiled"), works))
         for one, other in zip(alone, together, strict=True):
             same(one, other)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep memory in their own way")
+def test_memory_that_one_run_gives_back_is_there_for_the_next():
+    code = """
+import resource
+import numpy as np
+import sim.engines
+
+def pages():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+def a_run():  # 20 MB in columns of 0.4 MB
+    columns = [np.ones(50_000) for _ in range(50)]
+
+a_run()
+before = pages()
+a_run()
+print(pages() - before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 1000  # of 5,000 pages
