@@ -14,6 +14,7 @@ import numpy as np
 from numba import config, from_dtype, njit, typeof, types
 
 from sim import quick
+from sim.base import remembered
 from sim.log import CALLED_BACK, GIVEN_UP, OPEN, SOLVED, Log
 from sim.satisfaction.experience import DRIVERS
 from sim.timetable import MINUTES_A_DAY
@@ -27,6 +28,7 @@ from sim.workload import (
     SERVED,
     STEP,
     TURNED_AWAY,
+    Workload,
 )
 
 # Nothing is looked for that cannot happen, as in the engine.
@@ -127,17 +129,23 @@ def _read(column: np.ndarray, kind: np.dtype, read: np.dtype) -> np.ndarray:
     if column.dtype != kind or not column.flags.c_contiguous:
         column = np.ascontiguousarray(column, dtype=kind)
     column = column.view(read)
-    column.flags.writeable = False
+    column.setflags(write=False)
     return column
+
+
+@remembered
+def _brought(workload: Workload) -> Brought:
+    brought = vars(workload) | {"agent_team": workload.roster.agent_team}
+    return Brought(*[_read(brought[name], kind, read) for name, kind, read in _OF_WORK])
 
 
 def columns(log: Log) -> tuple[Happened, Brought]:
     """The columns of a log and of its workload as the compiled sums read them."""
     if "columns" not in log.kept:
-        happened, brought = vars(log), vars(log.workload) | {"agent_team": log.workload.roster.agent_team}
+        happened = vars(log)
         log.kept["columns"] = (
             Happened(*[_read(happened[name], kind, read) for name, kind, read in _OF_LOG]),
-            Brought(*[_read(brought[name], kind, read) for name, kind, read in _OF_WORK]),
+            _brought(log.workload),
         )
     found: tuple[Happened, Brought] = log.kept["columns"]
     return found
@@ -166,8 +174,8 @@ _NEW, _NEW_WHOLE, _NEW_TABLE = _NUMBER[::1], _WHOLE[::1], _WHOLE[:, ::1]
 
 
 @njit(
-    _several((_like(_NEW, 3), _NEW_TABLE, _NEW_TABLE))(
-        _LOG, _WORK, _CODES, _P, _PLACE, _PLACE, _I, _F, _TINY, _I, _I, _like(_WHOLE, 4), types.boolean
+    _several((_NEW, _NEW, _NEW, _NEW_TABLE))(
+        _LOG, _WORK, _CODES, _P, _PLACE, _PLACE, _I, _F, _TINY, _F, _I, _I, _like(_WHOLE, 3), types.boolean
     ),
     **_OPTIONS,
 )
@@ -181,16 +189,17 @@ def contacts(
     group: np.ndarray,
     limits: np.ndarray,
     deferred: np.ndarray,
+    targets: np.ndarray,
     target: np.ndarray,
     judged: np.ndarray,
-    sizes: tuple[int, int, int, int],
+    sizes: tuple[int, int, int],
     has_bot: bool,
-) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Twin of `sim.measures.contacts._in_numpy`: without places those from `first` to `last`, without groups one."""
-    groups, kinds, days, targets = sizes
+    groups, kinds, days = sizes
     count, waits, handled = np.zeros(groups * kinds), np.zeros(groups * kinds), np.zeros(groups * kinds)
-    by_target = np.zeros((groups, days * targets * 3), np.int64)
-    tallies = np.zeros((groups, 4), np.int64)
+    by_target = np.zeros((groups, days * len(targets) * 3), np.int64)
+    tallies = np.zeros((groups, 6), np.int64)
     for which in range(len(places) if len(places) else last - first):
         at = places[which] if len(places) else first + _at(which)
         if len(group) and group[which] < 0:
@@ -205,34 +214,64 @@ def contacts(
         waits[cell] += wait
         handled[cell] += log.ended[at] - log.answered[at]
         day = np.int64(log.arrived[at]) // MINUTES_A_DAY if days > 1 else 0
-        by_target[here, _at((day * targets + target[way]) * 3 + judged[_at(kind)])] += 1
+        by_target[here, _at((day * len(targets) + target[way]) * 3 + judged[_at(kind)])] += 1
         # To add nothing is quicker than to ask whether there is anything to add.
         tallies[here, _at(0)] += (work.number[row] > 1) | (work.kind[row] == code.enquiry)
         if has_bot:
             tallies[here, _at(1)] += log.met_bot[at]
             tallies[here, _at(3) - _at(log.solved[at])] += how == code.contained
-    return (count, waits, handled), by_target, tallies
+    for group_of_days in range(groups):
+        for day in range(days):
+            soon, late, strictest = 0, 0, 0.0
+            for one in range(len(targets)):
+                first_of = (day * len(targets) + one) * 3
+                in_time, not_in_time = by_target[group_of_days, first_of + 2], by_target[group_of_days, first_of + 1]
+                soon, late = soon + in_time, late + not_in_time
+                if in_time + not_in_time > 0:
+                    strictest = max(strictest, targets[one])
+            if soon + late > 0:
+                tallies[group_of_days, 4] += 1
+                tallies[group_of_days, 5] += soon >= strictest * (soon + late) - 1e-9
+    return count, waits, handled, tallies
 
 
-@njit(_several((_NEW, _NEW_WHOLE))(_LOG, _WORK, _B, _NUMBER, _NUMBER, _NUMBER), **_OPTIONS)
+@njit(_several((_NEW, _several((_NEW_WHOLE, _NEW, _NEW)), _NEW))(_LOG, _WORK, _B, _F, *[_NUMBER] * 3), **_OPTIONS)
 def talks(
-    log: Happened, work: Brought, several: np.ndarray, start: float, end: float, horizon: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Twin of `sim.measures.agents._talks`."""
-    worked, some = np.zeros(len(several)), 0
-    overlapping = np.empty(len(log.row) if several.any() else 1, np.int64)
+    log: Happened, work: Brought, several: np.ndarray, part: np.ndarray, start: float, end: float, horizon: float
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+    """Twin of `sim.measures.agents._talks`; the part of tasks comes last."""
+    worked, some, room = np.zeros(len(several)), 0, len(log.row) if several.any() else 1
+    agent, begun, over, share = np.empty(room, np.int64), np.empty(room), np.empty(room), np.empty(room)
     for at in range(len(log.row)):
         begins, ends = log.answered[at], log.ended[at]
         if np.isnan(begins):
             continue
         if np.isnan(ends):
             ends = horizon
-        team = work.agent_team[log.agent[at]]
+        who = log.agent[at]
+        team = work.agent_team[who]
         worked[team] += min(max(ends, start), end) - min(max(begins, start), end)
         # To write it in any case, and to keep it or not, is quicker than to ask first.
-        overlapping[_at(some)] = at
+        way, here = work.channel[log.row[at]], _at(some)
+        agent[here], begun[here], over[here] = who, begins, ends
+        share[here] = part[min(way, _at(len(part) - 1))]
         some += several[team]
-    return worked, overlapping[:some].copy()
+    return worked, (agent[:some].copy(), begun[:some].copy(), over[:some].copy()), share[:some].copy()
+
+
+@njit(_several((_NEW_WHOLE, _NEW, _NEW))(_F, _F, _NUMBER), **_OPTIONS)
+def unions(start: np.ndarray, end: np.ndarray, apart: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Twin of what `sim.measures.agents.merged` does with times in order."""
+    agent, begun, over = np.empty(len(start), np.int64), np.empty(len(start)), np.empty(len(start))
+    some, begins = 0, 0.0
+    for at in range(len(start)):
+        if at == 0 or start[at] > end[at - 1]:
+            begins = start[at]
+        if at == len(start) - 1 or start[at + 1] > end[at]:
+            who = np.int64(begins * (1 / apart))
+            agent[some], begun[some], over[some] = who, begins - who * apart, end[at] - who * apart
+            some += 1
+    return agent[:some].copy(), begun[:some].copy(), over[:some].copy()
 
 
 @njit(

@@ -82,15 +82,13 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
         return {name: grid.nothing() for name in _SUMS}
     roster, minutes = log.workload.roster, _Cutter(log, grid, start, end)
     several, duty = _several_at_once(log.scenario), _duty(log)
-    worked, overlap = _talks(log, minutes, several)
+    worked, overlapping, part = (_talks if quick.sums() is None or minutes.piece else _compiled_talks)(log, minutes)
     staffed = minutes.of(duty)
     totals = {"busy": worked, "worked": worked, "staffed": staffed, "paid": staffed, "window": minutes.window()}
     if len(roster.absent_agent):
         totals["paid"] = minutes.of(paid_spells(log))
     if not several.any():
         return totals | {"chat_minutes": np.zeros(grid.count), "chat_staffed": np.zeros(grid.count)}
-    overlapping = _conversations(log, overlap)
-    part = _part_of_agent(log.scenario).take(log.workload.channel[log.row[overlap]])
     return totals | {
         "busy": worked - minutes.of(overlapping) + minutes.of(_kept_merged(log, "busy", lambda: overlapping)),
         "chat_minutes": minutes.of(overlapping, part),
@@ -98,21 +96,27 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     }
 
 
-def _talks(log: Log, minutes: _Cutter, several: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Minutes of conversations by group; and where the log has those that may overlap.
+def _talks(log: Log, minutes: _Cutter) -> tuple[np.ndarray, Spells, np.ndarray]:
+    """Minutes of conversations by group; those that may overlap, and what part of an agent each of these takes.
 
     These are of teams that may have several conversations at once.
     """
-    sums, team = quick.sums(), log.workload.roster.agent_team
-    if sums is not None and not minutes.piece:
-        times = minutes.start, minutes.end, log.scenario.horizon_minutes
-        worked, overlap = sums.talks(*sums.columns(log), several, *times)
-    else:
-        taken = np.flatnonzero(~np.isnan(log.answered))
-        overlap = taken[several[team].take(log.agent[taken])] if several.any() else taken[:0]
-        talks = _conversations(log, taken)
-        worked = minutes.of(talks) if minutes.piece else minutes.by_team(talks)
-    return (worked if minutes.grid.by else np.array([worked.sum()])), overlap
+    several, team = _several_at_once(log.scenario), log.workload.roster.agent_team
+    taken = np.flatnonzero(~np.isnan(log.answered))
+    overlap = taken[several[team].take(log.agent[taken])] if several.any() else taken[:0]
+    talks = _conversations(log, taken)
+    worked = minutes.of(talks) if minutes.piece else minutes.in_groups(minutes.by_team(talks))
+    part = _part_of_agent(log.scenario).take(log.workload.channel[log.row[overlap]])
+    return worked, _conversations(log, overlap), part
+
+
+def _compiled_talks(log: Log, minutes: _Cutter) -> tuple[np.ndarray, Spells, np.ndarray]:
+    """The same in one pass, where nothing is cut by time."""
+    sums, scenario = quick.sums(), log.scenario
+    assert sums is not None
+    times = float(minutes.start), float(minutes.end), scenario.horizon_minutes
+    worked, spells, part = sums.talks(*sums.columns(log), _several_at_once(scenario), _part_of_agent(scenario), *times)
+    return minutes.in_groups(worked), Spells(*spells), part
 
 
 def paid_spells(log: Log) -> Spells:
@@ -175,6 +179,9 @@ def merged(spells: Spells, horizon_minutes: float) -> Spells:
     apart = 2.0 ** int(horizon_minutes).bit_length()
     offset = spells.agent * apart
     start, end = np.sort(offset + spells.start), np.sort(offset + spells.end)
+    sums = quick.sums()
+    if sums is not None:
+        return Spells(*sums.unions(start, end, apart))
     idle = np.ones(len(start) + 1, dtype=bool)
     idle[1:-1] = start[1:] > end[:-1]
     start, end = start[idle[:-1]], end[idle[1:]]
@@ -213,6 +220,10 @@ class _Cutter:
         start, end = self._inside(spells)
         teams = len(self.grid.scenario.teams)
         return np.bincount(self.agent_team[spells.agent], weights=end - start, minlength=teams).astype(float)
+
+    def in_groups(self, by_team: np.ndarray) -> np.ndarray:
+        """Minutes by team as minutes by group, where groups are teams or there is one of everything."""
+        return by_team if self.grid.by else np.array([by_team.sum()])
 
     def _inside(self, spells: Spells) -> tuple[np.ndarray, np.ndarray]:
         """Where the spells begin and end in the window."""

@@ -80,6 +80,10 @@ _WAITS = {"wait_served": _live & _served, "wait_all": _live & (_served | _gone)}
 _HANDLE = {"handle": _finished}
 # How a day's target sees a kind: 0 not at all, 1 as not in time, 2 as in time.
 _JUDGED = _COUNTS["live_not_gone_early"].astype(np.int64) + _COUNTS["in_time"]
+_TALLIES = (
+    *("repeats", "bot_sessions", "truly_contained", "falsely_contained"),
+    *("days_with_calls", "days_on_target"),
+)
 _COUNT, _WAIT, _HANDLED = Choice(_COUNTS), Choice(_WAITS), Choice(_HANDLE)
 _NOWHERE, _ONE_GROUP = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
 
@@ -96,13 +100,10 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     within_seconds : float, optional
         The time limit of the service levels; by default each channel's own.
     """
-    where, targets = contacts_between(log, start, end), _targets(log.scenario)
-    days = 1 if "day" in grid.by else log.scenario.days
-    found = (_in_numpy if quick.sums() is None else _compiled)(log, grid, where, within_seconds, (days, len(targets)))
+    where, days = contacts_between(log, start, end), 1 if "day" in grid.by else log.scenario.days
+    found = (_in_numpy if quick.sums() is None else _compiled)(log, grid, where, within_seconds, days)
     totals = _COUNT.of(found.counts) | _WAIT.of(found.waits) | _HANDLED.of(found.handled)
-    tallies = ("repeats", "bot_sessions", "truly_contained", "falsely_contained")
-    totals |= dict(zip(tallies, found.tallies.T.astype(float), strict=True))
-    totals |= _day_target_sums(found.judged, np.array(targets))
+    totals |= zip(_TALLIES, found.tallies.T.astype(float), strict=True)
     if "team" in grid.by:
         totals |= {name: grid.nothing() for name in _NOT_BY_TEAM}
     return totals
@@ -115,21 +116,19 @@ class _Found(NamedTuple):
     ----------
     counts, waits, handled : ndarray, shape (groups, kinds)
         How many contacts there are of each kind, how long they waited and how long they took.
-    judged : ndarray, shape (groups, days, targets, 3)
-        How many contacts of a day a target does not see, sees as not in time and sees as in time.
-    tallies : ndarray, shape (groups, 4)
-        Second or later attempts and status enquiries; sessions with the bot; those contained and solved, and not.
+    tallies : ndarray, shape (groups, 6)
+        Second or later attempts and status enquiries; sessions with the bot; those contained and solved, and not; days
+        with calls, and those that reach the target of the channel (the strictest of several).
     """
 
     counts: np.ndarray
     waits: np.ndarray
     handled: np.ndarray
-    judged: np.ndarray
     tallies: np.ndarray
 
 
-def _in_numpy(log: Log, grid: Grid, where: Where, within_seconds: float | None, judges: tuple[int, int]) -> _Found:
-    """What is counted in the contacts of some places, for so many days and targets."""
+def _in_numpy(log: Log, grid: Grid, where: Where, within_seconds: float | None, days: int) -> _Found:
+    """What is counted in the contacts of some places; their targets are looked at on so many days."""
     scenario, work, row = log.scenario, log.workload, log.row[where]
     outcome, channel, solved = log.outcome[where], work.channel[row], log.solved[where]
     queued, answered, ended = log.queued[where], log.answered[where], log.ended[where]
@@ -145,40 +144,40 @@ def _in_numpy(log: Log, grid: Grid, where: Where, within_seconds: float | None, 
         contained & solved,
         contained & ~solved,
     ]
-    (days, targets), target = judges, _target_of(scenario)
+    targets, target = _targets(scenario)
     verdict = 3 * target.take(channel) + _JUDGED.take(kind)
     if days > 1:
-        verdict += 3 * targets * (log.arrived[where].astype(np.int64) // MINUTES_A_DAY)
-    size = days * targets * 3
+        verdict += 3 * len(targets) * (log.arrived[where].astype(np.int64) // MINUTES_A_DAY)
+    size = days * len(targets) * 3
     judged = grid.table(grid.cells(group, verdict, size) if grid.by else verdict, size)
+    on_days = _days_on_target(judged.reshape(grid.count, days, len(targets), 3), targets)
     return _Found(
         grid.table(cell, _KINDS),
         grid.table(cell, _KINDS, wait),
         grid.table(cell, _KINDS, ended - answered),
-        judged.reshape(grid.count, days, targets, 3),
-        np.column_stack([grid.total(group, one) for one in tallies]),
+        np.column_stack([*(grid.total(group, one) for one in tallies), *on_days]),
     )
 
 
-def _compiled(log: Log, grid: Grid, where: Where, within_seconds: float | None, judges: tuple[int, int]) -> _Found:
+def _compiled(log: Log, grid: Grid, where: Where, within_seconds: float | None, days: int) -> _Found:
     """The same in one pass."""
     scenario, sums = log.scenario, quick.sums()
     assert sums is not None
     limits, deferred = _of_channels(scenario)
-    (count, waits, handled), judged, tallies = sums.contacts(
+    count, waits, handled, tallies = sums.contacts(
         *sums.columns(log),
         sums.CODES,
         *((_NOWHERE, where.start, where.stop) if isinstance(where, slice) else (where.view(np.uint64), 0, 0)),
         grid.of_contacts(log, where) if grid.by else _ONE_GROUP,
         limits if within_seconds is None else np.full(len(limits), within_seconds / 60),
         deferred,
-        _target_of(scenario),
+        *_targets(scenario),
         _JUDGED,
-        (grid.count, _KINDS, *judges),
+        (grid.count, _KINDS, days),
         scenario.bot is not None,
     )
     count, waits, handled = (table.reshape(grid.count, _KINDS) for table in (count, waits, handled))
-    return _Found(count, waits, handled, judged.reshape(grid.count, *judges, 3), tallies)
+    return _Found(count, waits, handled, tallies)
 
 
 def contacts_between(log: Log, start: float, end: float) -> Where:
@@ -213,25 +212,26 @@ def _of_channels(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
     return limits, np.array([isinstance(way, DeferredChannel) for way in ways], dtype=np.int8)
 
 
-def _targets(scenario: Scenario) -> list[float]:
-    """The targets of live channels, rising."""
-    return sorted({way.target for way in scenario.channels.values() if not isinstance(way, DeferredChannel)}) or [0.0]
-
-
 @remembered
-def _target_of(scenario: Scenario) -> np.ndarray:
-    """The place of each channel's target among them; that of deferred channels judges nothing."""
-    targets, ways = _targets(scenario), scenario.channels.values()
-    return np.array([targets.index(way.target) if way.target in targets else 0 for way in ways], dtype=np.int64)
+def _targets(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+    """The targets of live channels, rising; and the place of each channel's own among them.
+
+    That of deferred channels judges nothing.
+    """
+    ways = scenario.channels.values()
+    targets = sorted({way.target for way in ways if not isinstance(way, DeferredChannel)}) or [0.0]
+    own = [targets.index(way.target) if way.target in targets else 0 for way in ways]
+    return np.array(targets, dtype=float), np.array(own, dtype=np.int64)
 
 
-def _day_target_sums(judged: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
-    """Days with calls, and those that reach the target of the channel (the strictest of several)."""
-    soon, late = judged[..., 2], judged[..., 1]
+def _days_on_target(judged: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Days with calls, and those that reach their target, shape (groups,) each.
+
+    Of each day and target `judged` says how many contacts the target does not see, sees as not in time and as in time,
+    shape (groups, days, targets, 3).
+    """
+    late, soon = judged[..., 1], judged[..., 2]
     over, under = soon.sum(axis=2), (soon + late).sum(axis=2)
     target = np.where(soon + late > 0, targets, 0.0).max(axis=2)
     with_calls = under > 0
-    return {
-        "days_with_calls": with_calls.sum(axis=1, dtype=float),
-        "days_on_target": (with_calls & (over >= target * under - 1e-9)).sum(axis=1, dtype=float),
-    }
+    return with_calls.sum(axis=1), (with_calls & (over >= target * under - 1e-9)).sum(axis=1)

@@ -128,7 +128,9 @@ def test_columns_of_other_kinds_are_read_too():
     equal(measures.sums(Log(**columns | odd)).values, measures.sums(fresh(log)).values)
 
 
-@pytest.mark.parametrize("name", ["contacts", "talks", "told", "cases", "lived", "opinions", "minutes", "paid"])
+@pytest.mark.parametrize(
+    "name", ["contacts", "talks", "unions", "told", "cases", "lived", "opinions", "minutes", "paid"]
+)
 def test_compiled_once_and_kept(loaded, name):
     """There is one signature, of types that the cache can write down: nothing is compiled in a later session."""
     twin = getattr(loaded, name)
