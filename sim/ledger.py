@@ -8,7 +8,8 @@ Fixed costs are shared equally by the cases of the window.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -24,46 +25,57 @@ from sim.timetable import MINUTES_A_DAY
 from sim.workload import STEP
 
 
-@dataclass(frozen=True)
-class Amounts:
-    """Money by what caused it: amounts, moments, cases, and the rows of the log (-1 where a case is the cause)."""
+class Causes(NamedTuple):
+    """What caused amounts of money, shape (amounts,) each."""
 
-    amount: np.ndarray
     time: np.ndarray
     case: np.ndarray
-    at: np.ndarray
-
-    def within(self, start: float, end: float) -> Amounts:
-        """Those of a window."""
-        here = np.flatnonzero((self.time >= start) & (self.time < end))
-        if len(here) == len(self.time):
-            return self
-        return Amounts(self.amount[here], self.time[here], self.case[here], self.at[here])
+    at: np.ndarray  # rows of the log; -1 where a case is the cause
 
 
-_NOTHING = Amounts(np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+class Amounts:
+    """Money by what caused it.
+
+    Parameters
+    ----------
+    amount : ndarray, shape (amounts,)
+    causes : callable
+        Finds its causes, which a plain sum does not ask for.
+    """
+
+    def __init__(self, amount: np.ndarray, causes: Callable[[], Causes]) -> None:
+        self.amount, self._find = amount, causes
+
+    @cached_property
+    def causes(self) -> Causes:
+        """What caused each amount."""
+        return self._find()
+
+
+Window = tuple[float, float]
+_ALWAYS = -np.inf, np.inf
 
 
 def caused(log: Log, start: float, end: float) -> dict[str, Amounts]:
     """All money of a window with a cause of its own, by the name of its sum."""
-    work, money, prices = log.workload, log.scenario.money, _prices(log.scenario)
-    by_row, instant, began = (_in_numpy if quick.sums() is None else _compiled)(log, start, end)
+    work, money, prices, window = log.workload, log.scenario.money, _prices(log.scenario), (float(start), float(end))
+    by_row, instant, began = (_in_numpy if quick.sums() is None else _compiled)(log, window)
     tried = ~np.isnan(work.self_service_minutes)
     refund = refunded(log)
     late = refund - work.appears_minutes > money.refund_due_days * MINUTES_A_DAY
     every = np.ones(work.cases, dtype=bool)
     compensation = together(
-        cases(log, every, work.appears_minutes, _priced(prices.in_advance, work.case_type)),
-        cases(log, log.state == SOLVED, log.closed, _priced(prices.when_solved, work.case_type)),
-        cases(log, late, refund, money.compensation_for_late_refund),
+        cases(every, work.appears_minutes, _priced(prices.in_advance, work.case_type), window),
+        cases(log.state == SOLVED, log.closed, _priced(prices.when_solved, work.case_type), window),
+        cases(late, refund, money.compensation_for_late_refund, window),
     )
-    by_case = {
-        "self_service_cost": cases(log, tried, work.appears_minutes, money.per_self_service),
+    lost = leaving_odds(log) * prices.yearly.take(work.segment)
+    return by_row | {
+        "self_service_cost": cases(tried, work.appears_minutes, money.per_self_service, window),
         "compensation": compensation,
-        "abuse": cases(log, instant > 0, began, instant * money.abuse_share * money.refund_value),
-        "margin_lost": cases(log, log.state != OPEN, log.closed, leaving_odds(log) * prices.yearly.take(work.segment)),
+        "abuse": cases(instant > 0, began, instant * money.abuse_share * money.refund_value, window),
+        "margin_lost": cases(log.state != OPEN, log.closed, lost, window),
     }
-    return by_row | {name: one.within(start, end) for name, one in by_case.items()}
 
 
 class _Prices(NamedTuple):
@@ -135,7 +147,7 @@ def _prices(scenario: Scenario) -> _Prices:
 _BY_ROW = ("outsourcing", "channel_cost", "bot_cost", "freight_cost", "step_cost", "sales_while_serving")
 
 
-def _in_numpy(log: Log, start: float, end: float) -> tuple[dict[str, Amounts], np.ndarray, np.ndarray]:
+def _in_numpy(log: Log, window: Window) -> tuple[dict[str, Amounts], np.ndarray, np.ndarray]:
     """What rows of the log cause in a window; for each case how surely it had an instant refund, and when.
 
     Who lacks the steps that an instant refund skips had one. Where these steps are not always needed they may be
@@ -146,17 +158,15 @@ def _in_numpy(log: Log, start: float, end: float) -> tuple[dict[str, Amounts], n
     kind, case = work.kind[log.row], work.case[log.row]
     contact, step = log.is_contact, kind == STEP
     channel, case_type = work.channel[log.row], work.case_type[case]
-    bought = (log.team >= 0) & ~np.isnan(log.answered)
-    line = contact & ~np.isnan(log.queued)
     sold = contact & ((log.outcome == SERVED) | (log.outcome == CALLED_BACK))
     number = np.where(step, work.number[log.row], 0)
     found = (
-        rows(log, bought, log.answered, _priced(prices.contact, log.team)),
-        rows(log, line, log.queued, _priced(prices.line, channel)),
-        rows(log, log.met_bot, log.arrived, prices.bot),
-        rows(log, step, log.arrived, _priced(prices.freight, case_type, number)),
-        rows(log, step & ~np.isnan(log.ended), log.ended, _priced(prices.used_up, case_type, number)),
-        rows(log, sold, log.ended, _priced(prices.sale, channel)),
+        rows(log, log.team >= 0, log.answered, _priced(prices.contact, log.team), window),
+        rows(log, contact, log.queued, _priced(prices.line, channel), window),
+        rows(log, log.met_bot, log.arrived, prices.bot, window),
+        rows(log, step, log.arrived, _priced(prices.freight, case_type, number), window),
+        rows(log, step, log.ended, _priced(prices.used_up, case_type, number), window),
+        rows(log, sold, log.ended, _priced(prices.sale, channel), window),
     )
     instant = prices.instant[work.case_type]
     steps = np.flatnonzero(work.kind == STEP)
@@ -168,22 +178,22 @@ def _in_numpy(log: Log, start: float, end: float) -> tuple[dict[str, Amounts], n
     first = np.full(work.cases, np.nan)
     first[case[here]] = log.arrived[here]
     np.fmin(began, first, out=began)
-    by_row = {name: one.within(start, end) for name, one in zip(_BY_ROW, found, strict=True)}
-    return by_row, np.where(np.isnan(began), 0.0, instant), began
+    return dict(zip(_BY_ROW, found, strict=True)), np.where(np.isnan(began), 0.0, instant), began
 
 
-def _compiled(log: Log, start: float, end: float) -> tuple[dict[str, Amounts], np.ndarray, np.ndarray]:
+def _compiled(log: Log, window: Window) -> tuple[dict[str, Amounts], np.ndarray, np.ndarray]:
     """The same in one pass."""
     sums, prices = quick.sums(), _prices(log.scenario)
     assert sums is not None
-    tables = prices.contact, prices.line, prices.sale, prices.bot, prices.freight, prices.used_up
+    tables = prices.line, prices.sale, prices.bot, prices.freight, prices.used_up
+    of_agent = np.append(prices.contact[log.workload.roster.agent_team], 0.0)
     found = sums.room(prices.some, len(log.row), log.workload.cases)
-    sums.paid(
-        *sums.columns(log), sums.CODES, *tables, prices.instant, prices.skippable, (float(start), float(end)), found
-    )
+    given = *tables, prices.instant, prices.skippable, window, found
+    sums.paid(*sums.columns(log), *sums.parts(log), sums.CODES, of_agent, *given)
+    times = log.answered, log.queued, log.arrived, log.arrived, log.ended, log.ended
     by_row = {
-        name: Amounts(found.amount[first:last], found.time[first:last], found.case[first:last], found.at[first:last])
-        for name, (first, last) in zip(_BY_ROW, found.ends.tolist(), strict=True)
+        name: _of_rows(log, found.amount[first:last], time, found.at[first:last])
+        for name, time, (first, last) in zip(_BY_ROW, times, found.ends.tolist(), strict=True)
     }
     return by_row, found.instant, found.began
 
@@ -233,31 +243,35 @@ def _shape_of_steps(scenario: Scenario) -> tuple[int, int]:
     return len(kinds), 1 + max((len(kind.steps) for kind in kinds), default=0)
 
 
-def rows(log: Log, which: np.ndarray, time: np.ndarray, amount: np.ndarray | float) -> Amounts:
-    """Money that some rows of the log cause."""
-    at, paid = _paid(which, amount)
-    return Amounts(paid, time[at], log.workload.case[log.row[at]], at)
+def rows(
+    log: Log, which: np.ndarray, time: np.ndarray, amount: np.ndarray | float, window: Window = _ALWAYS
+) -> Amounts:
+    """Money that some rows of the log cause in a window."""
+    at, paid = _paid(which, time, amount, window)
+    return _of_rows(log, paid, time, at)
 
 
-def cases(log: Log, which: np.ndarray, time: np.ndarray, amount: np.ndarray | float) -> Amounts:
-    """Money that some cases cause."""
-    if not isinstance(amount, np.ndarray) and not amount:
-        return _NOTHING
-    case, paid = _paid(which, amount)
-    when = time[case]
-    known = np.flatnonzero(~np.isnan(when))
-    if len(known) < len(case):
-        case, paid, when = case[known], paid[known], when[known]
-    return Amounts(paid, when, case, np.full(len(case), -1))
+def _of_rows(log: Log, amount: np.ndarray, time: np.ndarray, at: np.ndarray) -> Amounts:
+    return Amounts(amount, lambda: Causes(time[at], log.workload.case[log.row[at]], at))
 
 
-def _paid(which: np.ndarray, amount: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
-    """Where something is paid, and how much."""
-    if isinstance(amount, np.ndarray):
-        at = np.flatnonzero(which & (amount != 0))
-        return at, amount[at].astype(float)
-    at = np.flatnonzero(which) if amount else np.zeros(0, dtype=np.intp)
-    return at, np.full(len(at), float(amount))
+def cases(which: np.ndarray, time: np.ndarray, amount: np.ndarray | float, window: Window = _ALWAYS) -> Amounts:
+    """Money that some cases cause in a window."""
+    case, paid = _paid(which, time, amount, window)
+    return Amounts(paid, lambda: Causes(time[case], case, np.full(len(case), -1)))
+
+
+def _paid(
+    which: np.ndarray, time: np.ndarray, amount: np.ndarray | float, window: Window
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where something is paid in a window, and how much; what happens at no time, NaN, is not paid."""
+    if not isinstance(amount, np.ndarray):
+        if not amount:
+            return np.zeros(0, dtype=np.intp), np.zeros(0)
+        at = np.flatnonzero(which & (time >= window[0]) & (time < window[1]))
+        return at, np.full(len(at), float(amount))
+    at = np.flatnonzero(which & (time >= window[0]) & (time < window[1]) & (amount != 0))
+    return at, amount[at].astype(float, copy=False)
 
 
 def _priced(prices: np.ndarray, *codes: np.ndarray) -> np.ndarray | float:
@@ -270,7 +284,8 @@ def together(*parts: Amounts) -> Amounts:
     some = [one for one in parts if len(one.amount)] or list(parts[:1])
     if len(some) == 1:
         return some[0]
-    return Amounts(*(np.concatenate([getattr(one, name) for one in some]) for name in Amounts.__annotations__))
+    amount = np.concatenate([one.amount for one in some])
+    return Amounts(amount, lambda: Causes(*map(np.concatenate, zip(*(one.causes for one in some), strict=True))))
 
 
 def shared_wages(log: Log, start: float, end: float) -> Amounts:
@@ -292,7 +307,7 @@ def shared_fixed(log: Log, start: float, end: float) -> Amounts:
     """The fixed costs of a window, the same for each case that appears in it."""
     appears = log.workload.appears_minutes
     inside = (appears >= start) & (appears < end)
-    return cases(log, inside, appears, fixed_per_minute(log) * (end - start) / max(int(inside.sum()), 1))
+    return cases(inside, appears, fixed_per_minute(log) * (end - start) / max(int(inside.sum()), 1))
 
 
 def fixed_per_minute(log: Log) -> float:

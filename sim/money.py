@@ -160,8 +160,8 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     totals["profit"] = _order_margin(log, grid, start, end) + totals["contribution"]
     contacts = grid.of_contacts(log, contacts_between(log, start, end))
     totals["money_contacts"] = grid.total(contacts, np.ones(len(contacts), dtype=bool))
-    solved = ledger.cases(log, log.state == SOLVED, log.closed, 1.0)
-    totals["money_solved"] = _total(log, grid, solved.within(start, end))
+    solved = ledger.cases(log.state == SOLVED, log.closed, 1.0, (start, end))
+    totals["money_solved"] = _total(log, grid, solved)
     if "team" in grid.by:
         totals |= {name: grid.nothing() for name in totals if name not in _BY_TEAM}
     return totals
@@ -225,7 +225,7 @@ def costs(log: Log, by: str | Sequence[str] | None = "case", **window: Any) -> p
     caused = {"wages": ledger.shared_wages(log, start, end), "fixed_cost": ledger.shared_fixed(log, start, end)}
     caused |= ledger.caused(log, start, end)
     table = pd.DataFrame(
-        {name: np.bincount(one.case, weights=one.amount, minlength=count) for name, one in caused.items()},
+        {name: np.bincount(one.causes.case, weights=one.amount, minlength=count) for name, one in caused.items()},
         index=pd.RangeIndex(count, name="case"),
     )
     table["cost"] = table[list(COSTS)].sum(axis=1)
@@ -298,16 +298,16 @@ def _total(log: Log, grid: Any, one: ledger.Amounts) -> np.ndarray:
     """Sum by group. Contacts count where they came, tasks and cases where the case came first."""
     if not grid.by or not len(one.amount):
         return np.full(grid.count, one.amount.sum())
-    work = log.workload
-    of_row = one.at >= 0
-    row = log.row[one.at] if len(log.row) else np.zeros(len(one.at), dtype=int)
+    work, (time, case, at) = log.workload, one.causes
+    of_row = at >= 0
+    row = log.row[at] if len(log.row) else np.zeros(len(at), dtype=int)
     own_channel = of_row & (work.channel[row] >= 0)
     group = grid.numbers(
-        one.time,
-        channel=np.where(own_channel, work.channel[row], work.channel[one.case]).astype(int),
-        team=np.where(of_row, log.team[one.at] if len(log.row) else -1, -1).astype(int),
-        type=np.where(of_row, work.type[row], work.case_type[one.case]).astype(int),
-        segment=work.segment[one.case].astype(int),
+        time,
+        channel=np.where(own_channel, work.channel[row], work.channel[case]).astype(int),
+        team=np.where(of_row, log.team[at] if len(log.row) else -1, -1).astype(int),
+        type=np.where(of_row, work.type[row], work.case_type[case]).astype(int),
+        segment=work.segment[case].astype(int),
     )
     return grid.total(group, one.amount)
 

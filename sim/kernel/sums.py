@@ -151,6 +151,14 @@ def columns(log: Log) -> tuple[Happened, Brought]:
     return found
 
 
+def parts(log: Log) -> tuple[np.ndarray, np.ndarray]:
+    """Where the log has its contacts, and where its tasks."""
+    if "parts" not in log.kept:
+        log.kept["parts"] = _parts(*columns(log), CODES)
+    found: tuple[np.ndarray, np.ndarray] = log.kept["parts"]
+    return found
+
+
 def _given(kind: types.Type, dimensions: int = 1) -> types.Array:
     """An array that is only read."""
     return types.Array(kind, dimensions, "C", readonly=True)
@@ -171,6 +179,19 @@ _F, _I, _P, _TINY, _B, _F2, _B2 = (
     *(_given(kind, 2) for kind in (_NUMBER, types.boolean)),
 )
 _NEW, _NEW_WHOLE, _NEW_TABLE = _NUMBER[::1], _WHOLE[::1], _WHOLE[:, ::1]
+
+
+@njit(_like(_PLACE[::1], 2)(_LOG, _WORK, _CODES), **_OPTIONS)
+def _parts(log: Happened, work: Brought, code: Codes) -> tuple[np.ndarray, np.ndarray]:
+    contacts, tasks = np.empty(len(log.row), np.uint64), np.empty(len(log.row), np.uint64)
+    here, there = _at(0), _at(0)
+    for at in range(len(log.row)):
+        # To write it in both lists, and to keep it in one, is quicker than to ask which.
+        contacts[here], tasks[there] = at, at
+        is_contact = work.kind[log.row[at]] <= code.enquiry
+        here += _at(is_contact)
+        there += _at(not is_contact)
+    return contacts[:here].copy(), tasks[:there].copy()
 
 
 @njit(
@@ -341,7 +362,7 @@ def cases(
 
 @njit(
     _several((_NUMBER[:, ::1], _NUMBER[:, ::1]))(
-        *(_LOG, _WORK, _CODES, _DRIVERS),
+        *(_LOG, _WORK, _P, _P, _CODES, _DRIVERS),
         *(_F, _F, _B),
         *(_F, _B, _F, _B, _B),
         *(_NUMBER, _NUMBER, _WHOLE, _WHOLE),
@@ -351,6 +372,8 @@ def cases(
 def lived(
     log: Happened,
     work: Brought,
+    contacts: np.ndarray,
+    tasks: np.ndarray,
     code: Codes,
     driver: Places,
     courtesy_of_team: np.ndarray,
@@ -368,63 +391,58 @@ def lived(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Twin of `sim.satisfaction.experience._in_numpy`; `courtesy` is empty where that of teams never changes."""
     count = len(log.state)
-    of, growing = np.zeros((count, drivers)), np.zeros((3, count))
+    of, growing = np.zeros((count, drivers)), np.zeros((count, 3))
     answers, sessions, owed = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.bool_)
-    for at in range(len(log.row)):
-        row, how, ended = log.row[at], log.outcome[at], log.ended[at]
-        case, what = work.case[row], work.kind[row]
-        if what > code.enquiry:
-            owed[case] |= what == code.step
-            if what == code.follow_up_call and not np.isnan(ended):
-                of[case, driver.followed_up] = 1
-            continue
-        way, wait = work.channel[row], 0.0
+    # To add nothing is quicker than to ask whether there is anything to add.
+    for which in range(len(contacts)):
+        at = contacts[which]
+        row, how, answered = log.row[at], log.outcome[at], log.answered[at]
+        case, way = work.case[row], work.channel[row]
         # What the end of the run cut off has lasted until then.
-        until = horizon if np.isnan(ended) else ended
-        if not np.isnan(log.queued[at]):
-            wait = (until if np.isnan(log.answered[at]) else log.answered[at]) - log.queued[at]
-        if deferred[way]:
-            growing[1, case] += (until - log.arrived[at]) / expected[way]
-        elif how == code.called_back:
-            growing[1, case] += wait / off_the_line
-        else:
-            growing[0, case] += wait / expected[way]
+        until = horizon if np.isnan(log.ended[at]) else log.ended[at]
+        wait = (until if np.isnan(answered) else answered) - log.queued[at]
+        is_deferred, off = deferred[way], how == code.called_back
+        amount = until - log.arrived[at] if is_deferred else (0.0 if np.isnan(wait) else wait)
+        growing[case, _at(is_deferred | off)] += amount / (off_the_line if off and not is_deferred else expected[way])
+        contained = how == code.contained
         of[case, driver.repeats] += 1
+        of[case, driver.hang_ups] += how == code.abandoned
+        of[case, driver.refusals] += (how == code.blocked) | (how == code.turned_away)
+        of[case, driver.bot_failures] += (how == code.left_bot) | (contained & (not log.solved[at]))
+        of[case, driver.quick] += contained & log.solved[at] & (row < _at(count))
+        of[case, driver.angry] += work.type[row] == angrier
         sessions[case] += log.met_bot[at]
-        if how == code.abandoned:
-            of[case, driver.hang_ups] += 1
-        elif how == code.blocked or how == code.turned_away:
-            of[case, driver.refusals] += 1
-        elif how == code.left_bot or (how == code.contained and not log.solved[at]):
-            of[case, driver.bot_failures] += 1
-        elif how == code.contained and row < _at(count):
-            of[case, driver.quick] = 1
-        if not np.isnan(log.answered[at]):
+        if not np.isnan(answered):
             answers[case] += 1
-            team = work.agent_team[log.agent[at]]
-            of[case, driver.courtesy] += courtesy[at] if len(courtesy) else courtesy_of_team[team]
-            if by_own_team[at]:
-                of[case, driver.recognised] = 1
-        if work.type[row] == angrier:
-            of[case, driver.angry] = 1
+            of[case, driver.courtesy] += (
+                courtesy[at] if len(courtesy) else courtesy_of_team[work.agent_team[log.agent[at]]]
+            )
+            of[case, driver.recognised] += by_own_team[at]
+    for which in range(len(tasks)):
+        at = tasks[which]
+        case, is_step = work.case[log.row[at]], work.kind[log.row[at]] == code.step
+        owed[case] |= is_step
+        of[case, driver.followed_up] += (not is_step) & (not np.isnan(log.ended[at]))
     for case in range(count):
         type, state = work.case_type[case], log.state[case]
         of[case, driver.unsolved] = state == code.given_up
         of[case, driver.repeats] = max(of[case, driver.repeats] - 1, 0.0)
         of[case, driver.bot_again] = max(sessions[case] - 1, 0)
         of[case, driver.courtesy] /= max(answers[case], 1)
-        if answers[case] and goes_first[work.segment[case]]:
-            of[case, driver.recognised] = 1
-        if state == code.solved and work.self_service_solves[case]:
-            of[case, driver.quick] = 1
-        if type == angrier:
-            of[case, driver.angry] = 1
+        first, at_once = (
+            goes_first[work.segment[case]] & (answers[case] > 0),
+            (state == code.solved) & work.self_service_solves[case],
+        )
+        of[case, driver.recognised] = first | (of[case, driver.recognised] > 0)
+        of[case, driver.quick] = at_once | (of[case, driver.quick] > 0)
+        of[case, driver.angry] = (type == angrier) | (of[case, driver.angry] > 0)
+        of[case, driver.followed_up] = of[case, driver.followed_up] > 0
         if owed[case]:
             until = horizon if state == code.open else log.closed[case]
             days = (until - work.appears_minutes[case]) / MINUTES_A_DAY
-            growing[2, case] = max(days - expected_days[type], 0.0)
+            growing[case, 2] = max(days - expected_days[type], 0.0)
             of[case, driver.uninformed] = not informed[case]
-    return of, growing
+    return of, growing.T.copy()
 
 
 @njit(
@@ -495,14 +513,12 @@ def minutes(edges: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray
 
 
 class Paid(NamedTuple):
-    """Room for what rows cause, one sum after the other: amounts, times, cases and places in the log.
+    """Room for what rows cause, one sum after the other: amounts, and places in the log.
 
     Then where each sum begins and ends, shape (sums, 2); and by case the odds of an instant refund, and when.
     """
 
     amount: np.ndarray
-    time: np.ndarray
-    case: np.ndarray
     at: np.ndarray
     ends: np.ndarray
     instant: np.ndarray
@@ -513,35 +529,35 @@ _OUTSOURCED, _ON_LINE, _WITH_BOT, _SENT, _USED, _SOLD = range(6)
 
 
 def room(costs: Sequence[bool], rows: int, cases: int) -> Paid:
-    """Room for as many amounts as there are rows in each sum that costs anything."""
-    ends = np.array([rows * sum(costs[:which]) for which in range(len(costs))], dtype=np.int64)
-    size = rows * sum(costs)
-    amount, time, case, at = (np.empty(size, kind) for kind in (float, float, np.int64, np.int64))
-    return Paid(amount, time, case, at, np.column_stack([ends, ends]), np.zeros(cases), np.full(cases, np.nan))
+    """Room for as many amounts as there are rows in each sum that costs anything, and for one to be thrown away."""
+    ends = np.cumsum([0, *(rows * cost + 1 for cost in costs)])
+    amount, at = np.empty(ends[-1]), np.empty(ends[-1], np.int64)
+    return Paid(amount, at, np.column_stack([ends[:-1], ends[:-1]]), np.zeros(cases), np.full(cases, np.nan))
 
 
-_ROOM = _named([_NEW, _NEW, _NEW_WHOLE, _NEW_WHOLE, _NEW_TABLE, _NEW, _NEW], Paid)
+_ROOM = _named([_NEW, _NEW_WHOLE, _NEW_TABLE, _NEW, _NEW], Paid)
 
 
 @njit(forceinline=True, **_OPTIONS, **_NOTHING_MADE)
-def _note(into: Paid, which: int, amount: float, time: float, window: tuple[float, float], case: int, at: int) -> None:
-    """Write an amount down if it is one of the window."""
-    if amount != 0 and window[0] <= time < window[1]:
-        place = _at(into.ends[which, 1])
-        into.amount[place], into.time[place], into.case[place], into.at[place] = amount, time, case, at
-        into.ends[which, 1] += 1
+def _note(into: Paid, which: int, amount: float, time: float, window: tuple[float, float], at: int) -> None:
+    """Write an amount down, to be written over if it is none or not one of the window."""
+    place = _at(into.ends[which, 1])
+    into.amount[place], into.at[place] = amount, at
+    into.ends[which, 1] += (amount != 0) & (window[0] <= time) & (time < window[1])
 
 
 @njit(
-    types.void(_LOG, _WORK, _CODES, _F, _F, _F, _NUMBER, _F2, _F2, _F, _B2, _like(_NUMBER, 2), _ROOM),
+    types.void(_LOG, _WORK, _P, _P, _CODES, _F, _F, _F, _NUMBER, _F2, _F2, _F, _B2, _like(_NUMBER, 2), _ROOM),
     **_OPTIONS,
     **_NOTHING_MADE,
 )
 def paid(
     log: Happened,
     work: Brought,
+    contacts: np.ndarray,
+    tasks: np.ndarray,
     code: Codes,
-    contact: np.ndarray,
+    of_agent: np.ndarray,
     line: np.ndarray,
     sale: np.ndarray,
     bot: float,
@@ -552,23 +568,25 @@ def paid(
     window: tuple[float, float],
     into: Paid,
 ) -> None:
-    """Twin of `sim.ledger._in_numpy`."""
+    """Twin of `sim.ledger._in_numpy`; what nobody is paid comes last in prices by agent."""
     for at in range(len(log.row)):
-        row, how, ended = log.row[at], log.outcome[at], log.ended[at]
-        what, case, agent = work.kind[row], work.case[row], log.agent[at]
-        if agent < len(work.agent_team):
-            _note(into, _OUTSOURCED, contact[work.agent_team[agent]], log.answered[at], window, case, at)
-        if log.met_bot[at]:
-            _note(into, _WITH_BOT, bot, log.arrived[at], window, case, at)
-        if what <= code.enquiry:
-            way = work.channel[row]
-            _note(into, _ON_LINE, line[way], log.queued[at], window, case, at)
-            if how == code.served or how == code.called_back:
-                _note(into, _SOLD, sale[way], ended, window, case, at)
-        elif what == code.step:
-            type, number = work.case_type[case], work.number[row]
-            _note(into, _SENT, freight[type, number], log.arrived[at], window, case, at)
-            _note(into, _USED, used_up[type, number], ended, window, case, at)
+        agent = min(log.agent[at], _at(len(of_agent) - 1))
+        _note(into, _OUTSOURCED, of_agent[agent], log.answered[at], window, at)
+    for which in range(len(contacts)):
+        at = contacts[which]
+        way, how = work.channel[log.row[at]], log.outcome[at]
+        _note(into, _WITH_BOT, bot if log.met_bot[at] else 0.0, log.arrived[at], window, at)
+        _note(into, _ON_LINE, line[way], log.queued[at], window, at)
+        sold = (how == code.served) | (how == code.called_back)
+        _note(into, _SOLD, sale[way] if sold else 0.0, log.ended[at], window, at)
+    for which in range(len(tasks)):
+        at = tasks[which]
+        row = log.row[at]
+        if work.kind[row] == code.step:
+            case, number = work.case[row], work.number[row]
+            type = work.case_type[case]
+            _note(into, _SENT, freight[type, number], log.arrived[at], window, at)
+            _note(into, _USED, used_up[type, number], log.ended[at], window, at)
             if np.isnan(into.began[case]):
                 into.began[case] = log.arrived[at]
     for case in range(len(log.state)):

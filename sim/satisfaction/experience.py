@@ -178,6 +178,7 @@ def _compiled(log: Log, expects: Expectations) -> tuple[np.ndarray, np.ndarray]:
     angrier = scenario.coming_back.angrier
     found: tuple[np.ndarray, np.ndarray] = sums.lived(
         *sums.columns(log),
+        *sums.parts(log),
         sums.CODES,
         sums.DRIVER,
         courtesy,

@@ -61,7 +61,8 @@ def equal(one, other):
 
 def all_money(log):
     spent = ledger.caused(log, 0.0, log.scenario.horizon_minutes)
-    return {f"{name} {part}": column for name, one in spent.items() for part, column in vars(one).items()}
+    parts = {name: {"amount": one.amount} | one.causes._asdict() for name, one in spent.items()}
+    return {f"{name} {part}": column for name, one in parts.items() for part, column in one.items()}
 
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -129,7 +130,7 @@ def test_columns_of_other_kinds_are_read_too():
 
 
 @pytest.mark.parametrize(
-    "name", ["contacts", "talks", "unions", "told", "cases", "lived", "opinions", "minutes", "paid"]
+    "name", ["contacts", "_parts", "talks", "unions", "told", "cases", "lived", "opinions", "minutes", "paid"]
 )
 def test_compiled_once_and_kept(loaded, name):
     """There is one signature, of types that the cache can write down: nothing is compiled in a later session."""
