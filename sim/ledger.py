@@ -99,7 +99,7 @@ class _Prices(NamedTuple):
         How surely a case without the steps that an instant refund skips had one.
     skippable : ndarray of bool, shape (types, steps + 1)
         These steps.
-    some : list of bool
+    some : ndarray of bool, shape (sums,)
         Whether there is any such price, for each sum of what rows cause.
     """
 
@@ -114,7 +114,7 @@ class _Prices(NamedTuple):
     yearly: np.ndarray
     instant: np.ndarray
     skippable: np.ndarray
-    some: list[bool]
+    some: np.ndarray
 
 
 @remembered
@@ -139,7 +139,7 @@ def _prices(scenario: Scenario) -> _Prices:
         yearly=np.array(yearly),
         instant=instant,
         skippable=skippable,
-        some=[bool(np.any(price)) for price in of_rows],
+        some=np.array([np.any(price) for price in of_rows]),
     )
 
 
@@ -187,15 +187,14 @@ def _compiled(log: Log, window: Window) -> tuple[dict[str, Amounts], np.ndarray,
     assert sums is not None
     tables = prices.line, prices.sale, prices.bot, prices.freight, prices.used_up
     of_agent = np.append(prices.contact[log.workload.roster.agent_team], 0.0)
-    found = sums.room(prices.some, len(log.row), log.workload.cases)
-    given = *tables, prices.instant, prices.skippable, window, found
-    sums.paid(*sums.columns(log), *sums.parts(log), sums.CODES, of_agent, *given)
+    given = *tables, prices.instant, prices.skippable, prices.some, window
+    amount, at, ends, instant, began = sums.paid(*sums.columns(log), *sums.parts(log), sums.CODES, of_agent, *given)
     times = log.answered, log.queued, log.arrived, log.arrived, log.ended, log.ended
     by_row = {
-        name: _of_rows(log, found.amount[first:last], time, found.at[first:last])
-        for name, time, (first, last) in zip(_BY_ROW, times, found.ends.tolist(), strict=True)
+        name: _of_rows(log, amount[first:last], time, at[first:last])
+        for name, time, (first, last) in zip(_BY_ROW, times, ends.tolist(), strict=True)
     }
-    return by_row, found.instant, found.began
+    return by_row, instant, began
 
 
 def leaving_odds(log: Log) -> np.ndarray:
@@ -204,10 +203,10 @@ def leaving_odds(log: Log) -> np.ndarray:
     The rating is as likely as `sim.satisfaction` says, and who gives it stays as likely as the scenario's
     ``loyalty.buys_again`` says; the expected value over the five ratings has less noise than one drawn rating.
     """
-    from sim.satisfaction import chances, scores
+    from sim.satisfaction.judging import expected, scores
 
-    likely = chances(scores(log), log.scenario.satisfaction.rating_cuts)
-    return 1 - likely @ np.array(log.scenario.loyalty.buys_again)
+    leaves = [1 - stays for stays in log.scenario.loyalty.buys_again]
+    return expected(scores(log), log.scenario.satisfaction.rating_cuts, leaves)
 
 
 def _step_prices(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:

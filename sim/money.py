@@ -10,7 +10,7 @@ paid by those who were served. The shares add up to the wages as long as the tea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -336,9 +336,16 @@ def _fixed(log: Log, grid: Any, start: float, end: float) -> np.ndarray:
 
 def _edges(log: Log, start: float, end: float) -> np.ndarray:
     """Borders of the slots in a window, so fine that each lies in one slot and one hour."""
-    step = int(np.gcd(log.scenario.slot_minutes, 60))
-    edges = np.clip(np.arange(0, log.scenario.horizon_minutes + step, step), start, end)
-    return edges[np.append(True, edges[1:] > edges[:-1])]
+    return _borders(log.scenario.slot_minutes, log.scenario.horizon_minutes, start, end)
+
+
+@lru_cache(maxsize=64)
+def _borders(slot_minutes: int, horizon_minutes: float, start: float, end: float) -> np.ndarray:
+    step = int(np.gcd(slot_minutes, 60))
+    edges = np.clip(np.arange(0, horizon_minutes + step, step), start, end).astype(float)
+    edges = edges[np.append(True, edges[1:] > edges[:-1])]
+    edges.flags.writeable = False
+    return edges
 
 
 def _order_margin(log: Log, grid: Any, start: float, end: float) -> np.ndarray:
@@ -346,9 +353,9 @@ def _order_margin(log: Log, grid: Any, start: float, end: float) -> np.ndarray:
     if not grid.has("day", "weekday"):
         return grid.nothing()
     orders = _orders(log.scenario)
-    days = np.arange(log.scenario.days) * MINUTES_A_DAY
-    inside = np.clip(np.minimum(days + MINUTES_A_DAY, end) - np.maximum(days, start), 0, None) / MINUTES_A_DAY
-    return grid.total(grid.numbers(days.astype(float)), orders * inside * log.scenario.money.margin_per_order)
+    days = np.arange(log.scenario.days) * float(MINUTES_A_DAY)
+    inside = np.maximum(np.minimum(days + MINUTES_A_DAY, end) - np.maximum(days, start), 0) / MINUTES_A_DAY
+    return grid.total(grid.numbers(days), orders * inside * log.scenario.money.margin_per_order)
 
 
 @remembered

@@ -7,7 +7,6 @@ order of the rows, as `numpy.bincount` takes them. Logarithms, exponentials and 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,8 +32,6 @@ from sim.workload import (
 
 # Nothing is looked for that cannot happen, as in the engine.
 _OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True}
-# Where no array is made, references need no counting.
-_NOTHING_MADE = {"_nrt": False}
 
 # Numba looks whether an index is negative, and then counts from the end; one without a sign is used as it is.
 _at = np.uint64
@@ -296,28 +293,40 @@ def unions(start: np.ndarray, end: np.ndarray, apart: float) -> tuple[np.ndarray
 
 
 @njit(
-    _several((types.int8[::1], _NEW_WHOLE, _NEW_WHOLE, _NEW))(_LOG, _WORK, _CODES, _B2, _NUMBER, _NUMBER),
+    _several((types.int8[::1], _NEW_WHOLE, _NEW_WHOLE, _NEW))(_LOG, _WORK, _P, _P, _CODES, _B2, _NUMBER, _NUMBER),
     **_OPTIONS,
 )
 def told(
-    log: Happened, work: Brought, code: Codes, is_refund: np.ndarray, within: float, horizon: float
+    log: Happened,
+    work: Brought,
+    contacts_at: np.ndarray,
+    tasks_at: np.ndarray,
+    code: Codes,
+    is_refund: np.ndarray,
+    within: float,
+    horizon: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Twin of `sim.measures.cases._follow`."""
     count = len(log.state)
     first, again, refunded = work.appears_minutes.copy(), np.zeros(count, np.int8), np.full(count, np.nan)
     contacts, enquiries = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    for at in range(len(log.row)):
+    for which in range(len(contacts_at)):
+        at = contacts_at[which]
         row, arrived = log.row[at], log.arrived[at]
-        case, what = work.case[row], work.kind[row]
-        if what <= code.enquiry and arrived < horizon:
-            if contacts[case] == 0:
-                first[case] = arrived
-            elif arrived <= first[case] + within:
-                again[case] = 1
-            contacts[case] += 1
-            if what == code.enquiry:
-                enquiries[case] += 1
-        elif what == code.step and is_refund[work.case_type[case], work.number[row]]:
+        case = work.case[row]
+        if arrived >= horizon:
+            break
+        if contacts[case] == 0:
+            first[case] = arrived
+        else:
+            again[case] |= np.int8(arrived <= first[case] + within)
+        contacts[case] += 1
+        enquiries[case] += work.kind[row] == code.enquiry
+    for which in range(len(tasks_at)):
+        at = tasks_at[which]
+        row = log.row[at]
+        case = work.case[row]
+        if work.kind[row] == code.step and is_refund[work.case_type[case], work.number[row]]:
             refunded[case] = log.ended[at]
     kind = np.empty(count, np.int8)
     for case in range(count):
@@ -391,8 +400,9 @@ def lived(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Twin of `sim.satisfaction.experience._in_numpy`; `courtesy` is empty where that of teams never changes."""
     count = len(log.state)
-    of, growing = np.zeros((count, drivers)), np.zeros((count, 3))
-    answers, sessions, owed = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.bool_)
+    of, growing = np.empty((count, drivers)), np.zeros((count, 3))
+    # Counts stand in the columns of their drivers: sessions with the bot, answers and steps in those made of them.
+    found, manners = np.zeros((count, drivers), np.int16), np.zeros(count)
     # To add nothing is quicker than to ask whether there is anything to add.
     for which in range(len(contacts)):
         at = contacts[which]
@@ -405,43 +415,42 @@ def lived(
         amount = until - log.arrived[at] if is_deferred else (0.0 if np.isnan(wait) else wait)
         growing[case, _at(is_deferred | off)] += amount / (off_the_line if off and not is_deferred else expected[way])
         contained = how == code.contained
-        of[case, driver.repeats] += 1
-        of[case, driver.hang_ups] += how == code.abandoned
-        of[case, driver.refusals] += (how == code.blocked) | (how == code.turned_away)
-        of[case, driver.bot_failures] += (how == code.left_bot) | (contained & (not log.solved[at]))
-        of[case, driver.quick] += contained & log.solved[at] & (row < _at(count))
-        of[case, driver.angry] += work.type[row] == angrier
-        sessions[case] += log.met_bot[at]
+        found[case, driver.repeats] += 1
+        found[case, driver.hang_ups] += how == code.abandoned
+        found[case, driver.refusals] += (how == code.blocked) | (how == code.turned_away)
+        found[case, driver.bot_failures] += (how == code.left_bot) | (contained & (not log.solved[at]))
+        found[case, driver.quick] += contained & log.solved[at] & (row < _at(count))
+        found[case, driver.angry] += work.type[row] == angrier
+        found[case, driver.bot_again] += log.met_bot[at]
         if not np.isnan(answered):
-            answers[case] += 1
-            of[case, driver.courtesy] += (
-                courtesy[at] if len(courtesy) else courtesy_of_team[work.agent_team[log.agent[at]]]
-            )
-            of[case, driver.recognised] += by_own_team[at]
+            found[case, driver.courtesy] += 1
+            manners[case] += courtesy[at] if len(courtesy) else courtesy_of_team[work.agent_team[log.agent[at]]]
+            found[case, driver.recognised] += by_own_team[at]
     for which in range(len(tasks)):
         at = tasks[which]
         case, is_step = work.case[log.row[at]], work.kind[log.row[at]] == code.step
-        owed[case] |= is_step
-        of[case, driver.followed_up] += (not is_step) & (not np.isnan(log.ended[at]))
+        found[case, driver.uninformed] += is_step
+        found[case, driver.followed_up] += (not is_step) & (not np.isnan(log.ended[at]))
     for case in range(count):
         type, state = work.case_type[case], log.state[case]
+        answers, steps = found[case, driver.courtesy], found[case, driver.uninformed]
+        until = horizon if state == code.open else log.closed[case]
+        late = (until - work.appears_minutes[case]) / MINUTES_A_DAY - expected_days[type]
+        growing[case, 2] = max(late, 0.0) if steps > 0 else 0.0
+        of[case, driver.hang_ups] = found[case, driver.hang_ups]
+        of[case, driver.refusals] = found[case, driver.refusals]
         of[case, driver.unsolved] = state == code.given_up
-        of[case, driver.repeats] = max(of[case, driver.repeats] - 1, 0.0)
-        of[case, driver.bot_again] = max(sessions[case] - 1, 0)
-        of[case, driver.courtesy] /= max(answers[case], 1)
-        first, at_once = (
-            goes_first[work.segment[case]] & (answers[case] > 0),
-            (state == code.solved) & work.self_service_solves[case],
-        )
-        of[case, driver.recognised] = first | (of[case, driver.recognised] > 0)
-        of[case, driver.quick] = at_once | (of[case, driver.quick] > 0)
-        of[case, driver.angry] = (type == angrier) | (of[case, driver.angry] > 0)
-        of[case, driver.followed_up] = of[case, driver.followed_up] > 0
-        if owed[case]:
-            until = horizon if state == code.open else log.closed[case]
-            days = (until - work.appears_minutes[case]) / MINUTES_A_DAY
-            growing[case, 2] = max(days - expected_days[type], 0.0)
-            of[case, driver.uninformed] = not informed[case]
+        of[case, driver.repeats] = max(found[case, driver.repeats] - 1, 0)
+        of[case, driver.courtesy] = manners[case] / max(answers, 1)
+        of[case, driver.uninformed] = (steps > 0) & (not informed[case])
+        first = goes_first[work.segment[case]] & (answers > 0)
+        of[case, driver.recognised] = first | (found[case, driver.recognised] > 0)
+        of[case, driver.bot_failures] = found[case, driver.bot_failures]
+        of[case, driver.bot_again] = max(found[case, driver.bot_again] - 1, 0)
+        by_portal = (state == code.solved) & work.self_service_solves[case]
+        of[case, driver.quick] = by_portal | (found[case, driver.quick] > 0)
+        of[case, driver.followed_up] = found[case, driver.followed_up] > 0
+        of[case, driver.angry] = (type == angrier) | (found[case, driver.angry] > 0)
     return of, growing.T.copy()
 
 
@@ -512,44 +521,31 @@ def minutes(edges: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray
     return found
 
 
-class Paid(NamedTuple):
-    """Room for what rows cause, one sum after the other: amounts, and places in the log.
-
-    Then where each sum begins and ends, shape (sums, 2); and by case the odds of an instant refund, and when.
-    """
-
-    amount: np.ndarray
-    at: np.ndarray
-    ends: np.ndarray
-    instant: np.ndarray
-    began: np.ndarray
-
-
 _OUTSOURCED, _ON_LINE, _WITH_BOT, _SENT, _USED, _SOLD = range(6)
 
 
-def room(costs: Sequence[bool], rows: int, cases: int) -> Paid:
-    """Room for as many amounts as there are rows in each sum that costs anything, and for one to be thrown away."""
-    ends = np.cumsum([0, *(rows * cost + 1 for cost in costs)])
-    amount, at = np.empty(ends[-1]), np.empty(ends[-1], np.int64)
-    return Paid(amount, at, np.column_stack([ends[:-1], ends[:-1]]), np.zeros(cases), np.full(cases, np.nan))
-
-
-_ROOM = _named([_NEW, _NEW_WHOLE, _NEW_TABLE, _NEW, _NEW], Paid)
-
-
-@njit(forceinline=True, **_OPTIONS, **_NOTHING_MADE)
-def _note(into: Paid, which: int, amount: float, time: float, window: tuple[float, float], at: int) -> None:
+@njit(forceinline=True, **_OPTIONS)
+def _note(
+    amounts: np.ndarray,
+    places: np.ndarray,
+    ends: np.ndarray,
+    which: int,
+    amount: float,
+    time: float,
+    window: tuple[float, float],
+    at: int,
+) -> None:
     """Write an amount down, to be written over if it is none or not one of the window."""
-    place = _at(into.ends[which, 1])
-    into.amount[place], into.at[place] = amount, at
-    into.ends[which, 1] += (amount != 0) & (window[0] <= time) & (time < window[1])
+    here = _at(ends[which, 1])
+    amounts[here], places[here] = amount, at
+    ends[which, 1] += (amount != 0) & (window[0] <= time) & (time < window[1])
 
 
 @njit(
-    types.void(_LOG, _WORK, _P, _P, _CODES, _F, _F, _F, _NUMBER, _F2, _F2, _F, _B2, _like(_NUMBER, 2), _ROOM),
+    _several((_NEW, _NEW_WHOLE, _NEW_TABLE, _NEW, _NEW))(
+        _LOG, _WORK, _P, _P, _CODES, _F, _F, _F, _NUMBER, _F2, _F2, _F, _B2, _B, _like(_NUMBER, 2)
+    ),
     **_OPTIONS,
-    **_NOTHING_MADE,
 )
 def paid(
     log: Happened,
@@ -565,39 +561,51 @@ def paid(
     used_up: np.ndarray,
     instant_of: np.ndarray,
     skippable: np.ndarray,
+    some: np.ndarray,
     window: tuple[float, float],
-    into: Paid,
-) -> None:
-    """Twin of `sim.ledger._in_numpy`; what nobody is paid comes last in prices by agent."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Twin of `sim.ledger._in_numpy`; in prices by agent that of nobody comes last.
+
+    Gives amounts and places in the log, one sum after the other; where each sum begins and ends, shape (sums, 2); and
+    by case the odds of an instant refund, and when.
+    """
+    count, room = len(log.state), 0
+    ends, instant, began = np.empty((len(some), 2), np.int64), np.zeros(count), np.full(count, np.nan)
+    for which in range(len(some)):
+        ends[which, 0] = ends[which, 1] = room
+        # There is always room for one amount that is thrown away.
+        room += len(log.row) * some[which] + 1
+    amounts, places = np.empty(room), np.empty(room, np.int64)
     for at in range(len(log.row)):
         agent = min(log.agent[at], _at(len(of_agent) - 1))
-        _note(into, _OUTSOURCED, of_agent[agent], log.answered[at], window, at)
+        _note(amounts, places, ends, _OUTSOURCED, of_agent[agent], log.answered[at], window, at)
     for which in range(len(contacts)):
         at = contacts[which]
         way, how = work.channel[log.row[at]], log.outcome[at]
-        _note(into, _WITH_BOT, bot if log.met_bot[at] else 0.0, log.arrived[at], window, at)
-        _note(into, _ON_LINE, line[way], log.queued[at], window, at)
+        _note(amounts, places, ends, _WITH_BOT, bot if log.met_bot[at] else 0.0, log.arrived[at], window, at)
+        _note(amounts, places, ends, _ON_LINE, line[way], log.queued[at], window, at)
         sold = (how == code.served) | (how == code.called_back)
-        _note(into, _SOLD, sale[way] if sold else 0.0, log.ended[at], window, at)
+        _note(amounts, places, ends, _SOLD, sale[way] if sold else 0.0, log.ended[at], window, at)
     for which in range(len(tasks)):
         at = tasks[which]
         row = log.row[at]
         if work.kind[row] == code.step:
             case, number = work.case[row], work.number[row]
             type = work.case_type[case]
-            _note(into, _SENT, freight[type, number], log.arrived[at], window, at)
-            _note(into, _USED, used_up[type, number], log.ended[at], window, at)
-            if np.isnan(into.began[case]):
-                into.began[case] = log.arrived[at]
+            _note(amounts, places, ends, _SENT, freight[type, number], log.arrived[at], window, at)
+            _note(amounts, places, ends, _USED, used_up[type, number], log.ended[at], window, at)
+            if np.isnan(began[case]):
+                began[case] = log.arrived[at]
     for case in range(len(log.state)):
         type, closed = work.case_type[case], log.closed[case]
         if log.state[case] == code.solved and not work.self_service_solves[case]:
-            into.began[case] = closed if np.isnan(into.began[case]) else min(into.began[case], closed)
-        if instant_of[type] > 0 and not np.isnan(into.began[case]):
+            began[case] = closed if np.isnan(began[case]) else min(began[case], closed)
+        if instant_of[type] > 0 and not np.isnan(began[case]):
             first, skips = work.first_step[case], True
             for row in range(first, first + _at(work.steps[case])):
                 skips &= not skippable[type, work.number[row]]
-            into.instant[case] = instant_of[type] * skips
+            instant[case] = instant_of[type] * skips
+    return amounts, places, ends, instant, began
 
 
 # As plain Python they would be far slower than NumPy.

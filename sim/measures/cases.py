@@ -258,7 +258,8 @@ def _compiled_follow(log: Log) -> tuple[np.ndarray, ...]:
     sums = quick.sums()
     assert sums is not None
     times = REPEAT_WINDOW_DAYS * MINUTES_A_DAY, log.scenario.horizon_minutes
-    found: tuple[np.ndarray, ...] = sums.told(*sums.columns(log), sums.CODES, _is_refund(log.scenario), *times)
+    refund = _is_refund(log.scenario)
+    found: tuple[np.ndarray, ...] = sums.told(*sums.columns(log), *sums.parts(log), sums.CODES, refund, *times)
     return found
 
 

@@ -182,12 +182,18 @@ def _compiled(log: Log, grid: Grid, where: Where, within_seconds: float | None, 
 
 def contacts_between(log: Log, start: float, end: float) -> Where:
     """Places in the log's arrays of the contacts that arrived in a window: a slice where no tasks lie between."""
-    first, last = log.arrived.searchsorted(start), log.arrived.searchsorted(end)
+    first, last = log.arrived.searchsorted((start, end))
     if "contacts" not in log.kept:
         some_tasks = log.workload.kind.max(initial=ENQUIRY) > ENQUIRY
-        log.kept["contacts"] = np.flatnonzero(log.is_contact) if some_tasks else None
+        log.kept["contacts"] = _contacts(log) if some_tasks else None
     places: np.ndarray | None = log.kept["contacts"]
     return slice(first, last) if places is None else places[slice(*places.searchsorted((first, last)))]
+
+
+def _contacts(log: Log) -> np.ndarray:
+    """Places in the log's arrays of all contacts."""
+    sums = quick.sums()
+    return np.flatnonzero(log.is_contact) if sums is None else sums.parts(log)[0].view(np.int64)
 
 
 def _kind(

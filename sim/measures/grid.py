@@ -115,6 +115,8 @@ class Grid:
         where : slice or ndarray of int
             Their places in the log's arrays.
         """
+        if not self.by:
+            return np.zeros(where.stop - where.start if isinstance(where, slice) else len(where), dtype=np.int64)
         work, row = log.workload, log.row[where]
         return self.numbers(
             log.arrived[where],

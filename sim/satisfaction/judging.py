@@ -9,6 +9,7 @@ answer by e, on every scale and at every cut.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -96,13 +97,46 @@ def chances(score: float | np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
     array([0.25, 0.25, 0.5 ])
     """
     score = np.asarray(score, dtype=float)
-    # One cut after the other, in long rows.
-    below = 1 / (1 + np.exp(score - np.reshape(cuts, (-1,) + (1,) * score.ndim)))
+    below = _below(score, cuts)
     found = np.empty((*score.shape, len(cuts) + 1))
     found[..., 0], found[..., -1] = below[0], 1 - below[-1]
     for answer in range(1, len(cuts)):
         found[..., answer] = below[answer] - below[answer - 1]
     return found
+
+
+def expected(score: np.ndarray, cuts: tuple[float, ...], values: Sequence[float]) -> np.ndarray:
+    """What an answer is worth on average for customers with this score, if each answer of a scale has a value.
+
+    Parameters
+    ----------
+    score : ndarray, shape (n,)
+    cuts : tuple of float, length k
+    values : sequence of float, length k + 1
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        The sum of `chances` times values, written as the last value and what each cut takes off or adds.
+
+    Examples
+    --------
+    >>> expected(np.zeros(1), (-1.0986, 0.0), (0.0, 0.0, 1.0))
+    array([0.5])
+    """
+    found = np.full(len(score), float(values[-1]))
+    for below, value, better in zip(_below(score, cuts), values[:-1], values[1:], strict=True):
+        below *= value - better
+        found += below
+    return found
+
+
+def _below(score: np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
+    """How likely an answer below each cut is: one cut after the other, in long rows, shape (cuts, ...)."""
+    odds = score - np.reshape(cuts, (-1,) + (1,) * score.ndim)
+    np.exp(odds, out=odds)
+    odds += 1
+    return np.divide(1, odds, out=odds)
 
 
 def luck(log: Log) -> tuple[np.ndarray, np.ndarray]:
