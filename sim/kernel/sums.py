@@ -94,10 +94,13 @@ class Codes(NamedTuple):
 class Places(NamedTuple):
     """In which columns of the drivers of satisfaction those are that a pass gathers, given as the codes are."""
 
+    live_wait: int
+    deferred_wait: int
     hang_ups: int
     refusals: int
     unsolved: int
     repeats: int
+    late_days: int
     courtesy: int
     uninformed: int
     recognised: int
@@ -370,7 +373,7 @@ def cases(
 
 
 @njit(
-    _several((_NUMBER[:, ::1], _NUMBER[:, ::1]))(
+    _NUMBER[:, ::1](
         *(_LOG, _WORK, _P, _P, _CODES, _DRIVERS),
         *(_F, _F, _B),
         *(_F, _B, _F, _B, _B),
@@ -397,10 +400,10 @@ def lived(
     horizon: float,
     angrier: int,
     drivers: int,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> np.ndarray:
     """Twin of `sim.satisfaction.experience._in_numpy`; `courtesy` is empty where that of teams never changes."""
     count = len(log.state)
-    of, growing = np.empty((count, drivers)), np.zeros((count, 3))
+    of, waited = np.empty((drivers, count)), np.zeros((count, 2))
     # Counts stand in the columns of their drivers: sessions with the bot, answers and steps in those made of them.
     found, manners = np.zeros((count, drivers), np.int16), np.zeros(count)
     # To add nothing is quicker than to ask whether there is anything to add.
@@ -413,7 +416,7 @@ def lived(
         wait = (until if np.isnan(answered) else answered) - log.queued[at]
         is_deferred, off = deferred[way], how == code.called_back
         amount = until - log.arrived[at] if is_deferred else (0.0 if np.isnan(wait) else wait)
-        growing[case, _at(is_deferred | off)] += amount / (off_the_line if off and not is_deferred else expected[way])
+        waited[case, _at(is_deferred | off)] += amount / (off_the_line if off and not is_deferred else expected[way])
         contained = how == code.contained
         found[case, driver.repeats] += 1
         found[case, driver.hang_ups] += how == code.abandoned
@@ -436,22 +439,33 @@ def lived(
         answers, steps = found[case, driver.courtesy], found[case, driver.uninformed]
         until = horizon if state == code.open else log.closed[case]
         late = (until - work.appears_minutes[case]) / MINUTES_A_DAY - expected_days[type]
-        growing[case, 2] = max(late, 0.0) if steps > 0 else 0.0
-        of[case, driver.hang_ups] = found[case, driver.hang_ups]
-        of[case, driver.refusals] = found[case, driver.refusals]
-        of[case, driver.unsolved] = state == code.given_up
-        of[case, driver.repeats] = max(found[case, driver.repeats] - 1, 0)
-        of[case, driver.courtesy] = manners[case] / max(answers, 1)
-        of[case, driver.uninformed] = (steps > 0) & (not informed[case])
+        of[driver.live_wait, case], of[driver.deferred_wait, case] = waited[case, 0], waited[case, 1]
+        of[driver.late_days, case] = max(late, 0.0) if steps > 0 else 0.0
+        of[driver.hang_ups, case] = found[case, driver.hang_ups]
+        of[driver.refusals, case] = found[case, driver.refusals]
+        of[driver.unsolved, case] = state == code.given_up
+        of[driver.repeats, case] = max(found[case, driver.repeats] - 1, 0)
+        of[driver.courtesy, case] = manners[case] / max(answers, 1)
+        of[driver.uninformed, case] = (steps > 0) & (not informed[case])
         first = goes_first[work.segment[case]] & (answers > 0)
-        of[case, driver.recognised] = first | (found[case, driver.recognised] > 0)
-        of[case, driver.bot_failures] = found[case, driver.bot_failures]
-        of[case, driver.bot_again] = max(found[case, driver.bot_again] - 1, 0)
+        of[driver.recognised, case] = first | (found[case, driver.recognised] > 0)
+        of[driver.bot_failures, case] = found[case, driver.bot_failures]
+        of[driver.bot_again, case] = max(found[case, driver.bot_again] - 1, 0)
         by_portal = (state == code.solved) & work.self_service_solves[case]
-        of[case, driver.quick] = by_portal | (found[case, driver.quick] > 0)
-        of[case, driver.followed_up] = found[case, driver.followed_up] > 0
-        of[case, driver.angry] = (type == angrier) | (found[case, driver.angry] > 0)
-    return of, growing.T.copy()
+        of[driver.quick, case] = by_portal | (found[case, driver.quick] > 0)
+        of[driver.followed_up, case] = found[case, driver.followed_up] > 0
+        of[driver.angry, case] = (type == angrier) | (found[case, driver.angry] > 0)
+    return of
+
+
+@njit(_NEW(_F2, _F), **_OPTIONS)
+def weighed(columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Twin of `sim.satisfaction.judging.weighed`, of one driver after the other."""
+    found = np.zeros(columns.shape[1])
+    for which in range(len(weights)):
+        for case in range(len(found)):
+            found[case] += columns[which, case] * weights[which]
+    return found
 
 
 @njit(
@@ -521,6 +535,19 @@ def minutes(edges: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray
     return found
 
 
+class Paid(NamedTuple):
+    """What rows cause, one sum after the other: amounts, and places in the log.
+
+    Then where each sum begins and ends, shape (sums, 2); and by case the odds of an instant refund, and when.
+    """
+
+    amount: np.ndarray
+    at: np.ndarray
+    ends: np.ndarray
+    instant: np.ndarray
+    began: np.ndarray
+
+
 _OUTSOURCED, _ON_LINE, _WITH_BOT, _SENT, _USED, _SOLD = range(6)
 
 
@@ -542,7 +569,7 @@ def _note(
 
 
 @njit(
-    _several((_NEW, _NEW_WHOLE, _NEW_TABLE, _NEW, _NEW))(
+    _named([_NEW, _NEW_WHOLE, _NEW_TABLE, _NEW, _NEW], Paid)(
         _LOG, _WORK, _P, _P, _CODES, _F, _F, _F, _NUMBER, _F2, _F2, _F, _B2, _B, _like(_NUMBER, 2)
     ),
     **_OPTIONS,
@@ -563,12 +590,8 @@ def paid(
     skippable: np.ndarray,
     some: np.ndarray,
     window: tuple[float, float],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Twin of `sim.ledger._in_numpy`; in prices by agent that of nobody comes last.
-
-    Gives amounts and places in the log, one sum after the other; where each sum begins and ends, shape (sums, 2); and
-    by case the odds of an instant refund, and when.
-    """
+) -> Paid:
+    """Twin of `sim.ledger._in_numpy`; in prices by agent that of nobody comes last."""
     count, room = len(log.state), 0
     ends, instant, began = np.empty((len(some), 2), np.int64), np.zeros(count), np.full(count, np.nan)
     for which in range(len(some)):
@@ -605,7 +628,20 @@ def paid(
             for row in range(first, first + _at(work.steps[case])):
                 skips &= not skippable[type, work.number[row]]
             instant[case] = instant_of[type] * skips
-    return amounts, places, ends, instant, began
+    return Paid(amounts, places, ends, instant, began)
+
+
+@njit(_several((_NEW_WHOLE, _NEW))(_B, _F, _F, _NUMBER, _NUMBER), **_OPTIONS)
+def spent(
+    which: np.ndarray, time: np.ndarray, amount: np.ndarray, start: float, end: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Twin of `sim.ledger._paid`; one amount is that of each."""
+    places, amounts, some = np.empty(len(which), np.int64), np.empty(len(which)), _at(0)
+    for at in range(len(which)):
+        paid = amount[at] if len(amount) == len(which) else amount[0]
+        places[some], amounts[some] = at, paid
+        some += _at(which[at] & (start <= time[at]) & (time[at] < end) & (paid != 0))
+    return places[:some].copy(), amounts[:some].copy()
 
 
 # As plain Python they would be far slower than NumPy.

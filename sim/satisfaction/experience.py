@@ -6,7 +6,6 @@ the channel and enter by their logarithm, as a second ten minutes annoy less tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -62,7 +61,7 @@ def felt(drivers: np.ndarray, forgives: np.ndarray) -> np.ndarray:
     """Drivers, of which a forgiving customer counts what harms only in part; rudeness is a harm too."""
     if not forgives.any():
         return drivers
-    found, counts = drivers.copy(), 1 - forgives
+    found, counts = drivers.copy(order="K"), 1 - forgives
     for place, name in enumerate(DRIVERS):
         if name in HARMS:
             found[:, place] *= counts
@@ -120,18 +119,16 @@ def log_of(run: Log | HasLog) -> Log:
 def lived(log: Log, satisfaction: Satisfaction | None = None) -> Lived:
     """What each customer lived through, as arrays."""
     expects = (satisfaction or log.scenario.satisfaction).expects
-    drivers, growing = (_in_numpy if quick.sums() is None else _compiled)(log, expects)
-    for name, amount in zip(("live_wait", "deferred_wait", "late_days"), growing, strict=True):
-        drivers[:, DRIVERS.index(name)] = np.log1p(amount)
+    drivers = (_in_numpy if quick.sums() is None else _compiled)(log, expects)
+    for name in ("live_wait", "deferred_wait", "late_days"):
+        amount = drivers[DRIVERS.index(name)]
+        np.log1p(amount, out=amount)
     forgives = np.array([segment.forgives for segment in log.scenario.segments.values()]).take(log.workload.segment)
-    return Lived(drivers, forgives)
+    return Lived(drivers.T, forgives)
 
 
-def _in_numpy(log: Log, expects: Expectations) -> tuple[np.ndarray, Sequence[np.ndarray]]:
-    """The drivers of each case, shape (cases, len(DRIVERS)); and apart those that enter by their logarithm.
-
-    These are the waits on the line, the waits for an answer, and the days above what is expected, shape (cases,) each.
-    """
+def _in_numpy(log: Log, expects: Expectations) -> np.ndarray:
+    """The drivers of each case, shape (len(DRIVERS), cases), before the logarithm is taken of waits and late days."""
     scenario, work = log.scenario, log.workload
     case, contact = work.case[log.row], log.is_contact
 
@@ -150,6 +147,9 @@ def _in_numpy(log: Log, expects: Expectations) -> tuple[np.ndarray, Sequence[np.
     answers = count(met)
     late = np.maximum(_days(log) - _expected_days(scenario, expects)[work.case_type], 0)
     found = {
+        "live_wait": count(contact, live_wait),
+        "deferred_wait": count(contact, deferred_wait),
+        "late_days": np.where(owed, late, 0.0),
         "hang_ups": count(contact & (log.outcome == ABANDONED)),
         "refusals": count(contact & ((log.outcome == BLOCKED) | (log.outcome == TURNED_AWAY))),
         "unsolved": log.state == GIVEN_UP,
@@ -163,20 +163,20 @@ def _in_numpy(log: Log, expects: Expectations) -> tuple[np.ndarray, Sequence[np.
         "followed_up": count((work.kind[log.row] == FOLLOW_UP_CALL) & ~np.isnan(log.ended)) > 0,
         "angry": _angry(log),
     }
-    drivers = np.zeros((work.cases, len(DRIVERS)))
+    drivers = np.zeros((len(DRIVERS), work.cases))
     for name, amount in found.items():
-        drivers[:, DRIVERS.index(name)] = amount
-    return drivers, (count(contact, live_wait), count(contact, deferred_wait), np.where(owed, late, 0.0))
+        drivers[DRIVERS.index(name)] = amount
+    return drivers
 
 
-def _compiled(log: Log, expects: Expectations) -> tuple[np.ndarray, np.ndarray]:
+def _compiled(log: Log, expects: Expectations) -> np.ndarray:
     """The same in one pass."""
     scenario, sums = log.scenario, quick.sums()
     assert sums is not None
     courtesy = np.array([team.courtesy for team in scenario.teams.values()], dtype=float)
     changes = any(team.courtesy_drop_when_busy for team in scenario.teams.values())
     angrier = scenario.coming_back.angrier
-    found: tuple[np.ndarray, np.ndarray] = sums.lived(
+    found: np.ndarray = sums.lived(
         *sums.columns(log),
         *sums.parts(log),
         sums.CODES,

@@ -19,7 +19,7 @@ from sim.experiment import Comparison, Estimate, compare
 from sim.log import OPEN, Log
 from sim.opinions import EXPECTATIONS, WEIGHTS, Assumption, Satisfaction
 from sim.satisfaction.experience import lived, points
-from sim.satisfaction.judging import answers, luck, tallies
+from sim.satisfaction.judging import answers, luck, tallies, weighed
 from sim.satisfaction.measured import MEASURES
 from sim.scenario import Scenario
 from sim.timetable import MINUTES_A_DAY
@@ -205,17 +205,17 @@ class _Crowd:
         noise, asked = luck(log)
         self.own = noise[self.inside], asked[self.inside]
         self.log, self.judged = log, judged
-        self.felt = lived(log, judged).felt[self.inside]
+        self.felt = np.asfortranarray(lived(log, judged).felt[self.inside])
 
     def expecting(self, judged: Satisfaction) -> _Crowd:
         """The same customers with other expectations."""
         other = copy(self)
-        other.judged, other.felt = judged, lived(self.log, judged).felt[self.inside]
+        other.judged, other.felt = judged, np.asfortranarray(lived(self.log, judged).felt[self.inside])
         return other
 
     def sums(self, weights: np.ndarray) -> dict[str, float]:
         """The sums of this run when judged by these weights."""
-        found = tallies(answers(self.felt @ weights, self.own, self.judged))
+        found = tallies(answers(weighed(self.felt, weights), self.own, self.judged))
         return {name: float(amounts.sum()) for name, amounts in found.items()}
 
 

@@ -130,7 +130,21 @@ def test_columns_of_other_kinds_are_read_too():
 
 
 @pytest.mark.parametrize(
-    "name", ["contacts", "_parts", "talks", "unions", "told", "cases", "lived", "opinions", "minutes", "paid"]
+    "name",
+    [
+        "contacts",
+        "_parts",
+        "talks",
+        "unions",
+        "told",
+        "cases",
+        "lived",
+        "weighed",
+        "opinions",
+        "minutes",
+        "paid",
+        "spent",
+    ],
 )
 def test_compiled_once_and_kept(loaded, name):
     """There is one signature, of types that the cache can write down: nothing is compiled in a later session."""
