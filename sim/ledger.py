@@ -264,22 +264,12 @@ def _paid(
     which: np.ndarray, time: np.ndarray, amount: np.ndarray | float, window: Window
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where something is paid in a window, and how much; what happens at no time, NaN, is not paid."""
-    sums = quick.sums()
     if not isinstance(amount, np.ndarray) and not amount:
         return np.zeros(0, dtype=np.intp), np.zeros(0)
-    if sums is not None:
-        found: tuple[np.ndarray, np.ndarray] = sums.spent(which, *_plain(time, amount), *window)
-        return found
-    here = which & (time >= window[0]) & (time < window[1])
-    at = np.flatnonzero(here & (amount != 0))
+    at = np.flatnonzero(which & (time >= window[0]) & (time < window[1]) & (amount != 0))
     return at, amount[at].astype(float, copy=False) if isinstance(amount, np.ndarray) else np.full(
         len(at), float(amount)
     )
-
-
-def _plain(*columns: np.ndarray | float) -> list[np.ndarray]:
-    """Columns as the compiled sums read them; one number is a column of one."""
-    return [np.ascontiguousarray(column, dtype=float) for column in columns]
 
 
 def _priced(prices: np.ndarray, *codes: np.ndarray) -> np.ndarray | float:

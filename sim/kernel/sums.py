@@ -596,8 +596,9 @@ def paid(
     ends, instant, began = np.empty((len(some), 2), np.int64), np.zeros(count), np.full(count, np.nan)
     for which in range(len(some)):
         ends[which, 0] = ends[which, 1] = room
+        rows = len(log.row) if which == _OUTSOURCED else len(tasks) if which in (_SENT, _USED) else len(contacts)
         # There is always room for one amount that is thrown away.
-        room += len(log.row) * some[which] + 1
+        room += rows * some[which] + 1
     amounts, places = np.empty(room), np.empty(room, np.int64)
     for at in range(len(log.row)):
         agent = min(log.agent[at], _at(len(of_agent) - 1))
@@ -629,19 +630,6 @@ def paid(
                 skips &= not skippable[type, work.number[row]]
             instant[case] = instant_of[type] * skips
     return Paid(amounts, places, ends, instant, began)
-
-
-@njit(_several((_NEW_WHOLE, _NEW))(_B, _F, _F, _NUMBER, _NUMBER), **_OPTIONS)
-def spent(
-    which: np.ndarray, time: np.ndarray, amount: np.ndarray, start: float, end: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Twin of `sim.ledger._paid`; one amount is that of each."""
-    places, amounts, some = np.empty(len(which), np.int64), np.empty(len(which)), _at(0)
-    for at in range(len(which)):
-        paid = amount[at] if len(amount) == len(which) else amount[0]
-        places[some], amounts[some] = at, paid
-        some += _at(which[at] & (start <= time[at]) & (time[at] < end) & (paid != 0))
-    return places[:some].copy(), amounts[:some].copy()
 
 
 # As plain Python they would be far slower than NumPy.

@@ -143,7 +143,6 @@ def test_columns_of_other_kinds_are_read_too():
         "opinions",
         "minutes",
         "paid",
-        "spent",
     ],
 )
 def test_compiled_once_and_kept(loaded, name):
