@@ -22,6 +22,34 @@ ELSEWHERE = -2  # where an entry has nobody ahead because it stands in no line
 
 
 @part
+def link(line: np.record, links: np.ndarray, who: int, ahead: int, behind: int) -> None:
+    """Somebody stands in a line, between these two."""
+    links[who].ahead, links[who].behind = ahead, behind
+    if ahead == NONE:
+        line.first = who
+    else:
+        links[surely(ahead)].behind = who
+    if behind == NONE:
+        line.last = who
+    else:
+        links[surely(behind)].ahead = who
+
+
+@part
+def unlink(line: np.record, links: np.ndarray, who: int) -> None:
+    """Somebody leaves a line."""
+    ahead, behind = links[who].ahead, links[who].behind
+    if ahead == NONE:
+        line.first = behind
+    else:
+        links[surely(ahead)].behind = behind
+    if behind == NONE:
+        line.last = ahead
+    else:
+        links[surely(behind)].ahead = ahead
+
+
+@part
 def rests(s: Service, agent: int) -> None:
     """Nothing that waits is for this agent, who is ready for what comes if there is room for more."""
     me = s.agents[agent]
@@ -29,18 +57,10 @@ def rests(s: Service, agent: int) -> None:
         return
     crew = s.crews[me.team, me.pattern]
     # Of those who changed at this same moment the lowest number goes first.
-    ahead, behind = crew.latest, NONE
+    ahead, behind = crew.last, NONE
     while ahead != NONE and s.agents[surely(ahead)].since == me.since and ahead > agent:
         ahead, behind = s.agents[surely(ahead)].ahead, ahead
-    me.ahead, me.behind = ahead, behind
-    if ahead == NONE:
-        crew.longest = agent
-    else:
-        s.agents[surely(ahead)].behind = agent
-    if behind == NONE:
-        crew.latest = agent
-    else:
-        s.agents[surely(behind)].ahead = agent
+    link(crew, s.agents, agent, ahead, behind)
     me.is_ready = True
 
 
@@ -50,15 +70,7 @@ def is_not_ready(s: Service, agent: int) -> None:
     me = s.agents[agent]
     if not me.is_ready:
         return
-    crew, ahead, behind = s.crews[me.team, me.pattern], me.ahead, me.behind
-    if ahead == NONE:
-        crew.longest = behind
-    else:
-        s.agents[surely(ahead)].behind = behind
-    if behind == NONE:
-        crew.latest = ahead
-    else:
-        s.agents[surely(behind)].ahead = ahead
+    unlink(s.crews[me.team, me.pattern], s.agents, agent)
     me.is_ready = False
 
 
@@ -115,11 +127,11 @@ def agent_for(s: Service, queue: int, now: float) -> int:
     team, pattern = surely(found), surely(0)
     if s.agents_in[team, 0] == 0:
         for busy in patterns:
-            who = s.crews[team, busy].longest
+            who = s.crews[team, busy].first
             if who != NONE:
                 s.longest_in[busy, 0], s.longest_in[busy, 1] = s.agents[surely(who)].since, who
         pattern = surely(routing.least_loaded(patterns, s.agents_in[team], s.pieces, s.longest_in))
-    agent = surely(s.crews[team, pattern].longest)
+    agent = surely(s.crews[team, pattern].first)
     turns(s, agent, surely(s.hands[pattern, hold].more), now)
     if hold:
         rests(s, agent)  # who has taken one of several at once may have room for another
@@ -151,30 +163,13 @@ def stands_in(s: Service, queue: int, entry: int) -> None:
     ahead, behind = line.last, NONE
     while ahead != NONE and goes_first(s, row, row_of(s, ahead)):
         ahead, behind = s.entries[surely(ahead)].ahead, ahead
-    s.entries[entry].ahead, s.entries[entry].behind = ahead, behind
-    if ahead == NONE:
-        line.first = entry
-    else:
-        s.entries[surely(ahead)].behind = entry
-    if behind == NONE:
-        line.last = entry
-    else:
-        s.entries[surely(behind)].ahead = entry
+    link(line, s.entries, entry, ahead, behind)
 
 
 @part
 def stands_no_more_in(s: Service, queue: int, entry: int) -> None:
     """Work leaves a queue."""
-    line = s.lines[queue, s.work.segment[case_of(s, row_of(s, entry))]]
-    ahead, behind = s.entries[entry].ahead, s.entries[entry].behind
-    if ahead == NONE:
-        line.first = behind
-    else:
-        s.entries[surely(ahead)].behind = behind
-    if behind == NONE:
-        line.last = ahead
-    else:
-        s.entries[surely(behind)].ahead = ahead
+    unlink(s.lines[queue, s.work.segment[case_of(s, row_of(s, entry))]], s.entries, entry)
 
 
 @part

@@ -54,7 +54,6 @@ TEAMS = np.dtype(
     ],
     align=True,
 )
-CREWS = np.dtype([("longest", PERHAPS), ("latest", PERHAPS)])  # first and last of the agents who are ready
 QUEUES = np.dtype(
     [
         ("waiting_in", COUNT),
@@ -65,7 +64,8 @@ QUEUES = np.dtype(
     align=True,
 )
 OVERFLOWS = np.dtype([("after", NUMBER), ("to", WHICH)])
-LINES = np.dtype([("first", PERHAPS), ("last", PERHAPS)])  # entries of one segment in a queue
+# First and last: agents of a team who are ready, the longest unchanged first; entries of one segment in a queue.
+LINES = np.dtype([("first", PERHAPS), ("last", PERHAPS)])
 # A row has one entry for its queue and one for each overflow queue.
 ENTRIES = np.dtype([("ahead", PERHAPS), ("behind", PERHAPS)])
 HANDS = np.dtype([("speed", NUMBER), ("more", PERHAPS), ("less", PERHAPS)])

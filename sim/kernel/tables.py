@@ -83,7 +83,7 @@ def book(scenario: Scenario) -> Book:
         bot_sessions=2**62 if bot is None or bot.sessions is None else bot.sessions,
         most_overflows=max(len(of) for of in rules.overflow),
         most_pieces=max(1, *(pattern.count for pattern in patterns)),
-        crews=records(r.CREWS, (len(teams), len(patterns)), longest=NONE, latest=NONE),
+        crews=records(r.LINES, (len(teams), len(patterns)), first=NONE, last=NONE),
         teams=records(
             r.TEAMS,
             len(teams),
