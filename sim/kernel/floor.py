@@ -22,13 +22,17 @@ ELSEWHERE = -2  # where an entry has nobody ahead because it stands in no line
 
 
 @part
-def link(line: np.record, links: np.ndarray, who: int, ahead: int, behind: int) -> None:
-    """Somebody stands in a line, between these two."""
-    links[who].ahead, links[who].behind = ahead, behind
+def stands_behind(line: np.record, links: np.ndarray, ahead: int, who: int) -> None:
+    """Somebody, or NONE, is the next in a line after this one; after NONE the first."""
     if ahead == NONE:
         line.first = who
     else:
         links[surely(ahead)].behind = who
+
+
+@part
+def stands_before(line: np.record, links: np.ndarray, who: int, behind: int) -> None:
+    """Somebody, or NONE, is the next in a line before this one; before NONE the last."""
     if behind == NONE:
         line.last = who
     else:
@@ -36,17 +40,19 @@ def link(line: np.record, links: np.ndarray, who: int, ahead: int, behind: int) 
 
 
 @part
+def link(line: np.record, links: np.ndarray, who: int, ahead: int, behind: int) -> None:
+    """Somebody stands in a line, between these two."""
+    links[who].ahead, links[who].behind = ahead, behind
+    stands_behind(line, links, ahead, who)
+    stands_before(line, links, who, behind)
+
+
+@part
 def unlink(line: np.record, links: np.ndarray, who: int) -> None:
     """Somebody leaves a line."""
     ahead, behind = links[who].ahead, links[who].behind
-    if ahead == NONE:
-        line.first = behind
-    else:
-        links[surely(ahead)].behind = behind
-    if behind == NONE:
-        line.last = ahead
-    else:
-        links[surely(behind)].ahead = ahead
+    stands_behind(line, links, ahead, behind)
+    stands_before(line, links, ahead, behind)
 
 
 @part
@@ -205,10 +211,7 @@ def joins(s: Service, queue: int, row: int, how: int, now: float) -> None:
     s.queues[queue].waiting_in += 1
     if how == ON_THE_LINE:
         channel = s.channels[channel_of(s, row)]
-        me.caller_before, me.caller_after = channel.last_caller, NONE
-        if channel.last_caller != NONE:
-            s.rows[surely(channel.last_caller)].caller_after = row
-        channel.last_caller = row
+        link(channel, s.rows, row, channel.last, NONE)
     stands_in(s, queue, row)
     for n in range(s.queues[queue].overflows):
         s.entries[overflow_entry(s, row, n)].ahead = ELSEWHERE
@@ -219,12 +222,7 @@ def leaves(s: Service, queue: int, row: int) -> None:
     """Work waits no more."""
     me = s.rows[row]
     if me.waits == ON_THE_LINE:
-        if me.caller_before != NONE:
-            s.rows[surely(me.caller_before)].caller_after = me.caller_after
-        if me.caller_after == NONE:
-            s.channels[channel_of(s, row)].last_caller = me.caller_before
-        else:
-            s.rows[surely(me.caller_after)].caller_before = me.caller_before
+        unlink(s.channels[channel_of(s, row)], s.rows, row)
     me.waits = NOT_WAITING
     s.tally[WAITING] -= 1
     s.queues[queue].waiting_in -= 1
@@ -238,14 +236,14 @@ def leaves(s: Service, queue: int, row: int) -> None:
 @part
 def on_the_line(s: Service, channel: int) -> int:
     """Rows that wait on the line of a channel are put into `leaving`, in their order; how many there are."""
-    row, count = s.channels[channel].last_caller, 0
+    row, count = s.channels[channel].last, 0
     while row != NONE:
         place = count
         while place > 0 and s.leaving[place - 1] < row:
             s.leaving[place] = s.leaving[place - 1]
             place -= 1
         s.leaving[place] = row
-        row, count = s.rows[surely(row)].caller_before, count + 1
+        row, count = s.rows[surely(row)].ahead, count + 1
     return count
 
 

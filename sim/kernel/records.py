@@ -19,8 +19,8 @@ ROWS = np.dtype(
         ("queue", WHICH),
         ("agent", WHICH),
         ("follows", PERHAPS),  # a follow-up call: the attempt in vain that it follows
-        ("caller_before", PERHAPS),  # on the line of the same channel
-        ("caller_after", PERHAPS),
+        ("ahead", PERHAPS),  # on the line of the same channel
+        ("behind", PERHAPS),
         ("waits", "i1"),  # not, on the line, or off the line
         ("called_back", YES),
     ],
@@ -75,7 +75,8 @@ CHANNELS = np.dtype(
         ("callback_limit", NUMBER),
         ("mean_handle", NUMBER),
         ("lead", NUMBER),
-        ("last_caller", PERHAPS),  # of those on the line the last who joined
+        ("first", PERHAPS),  # of those on the line, as they joined it
+        ("last", PERHAPS),
         ("openings", COUNT),  # how many
         ("appointments", COUNT),  # how many
         ("is_open", YES),
