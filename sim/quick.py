@@ -11,27 +11,19 @@ from __future__ import annotations
 
 from types import ModuleType
 
-_passes: ModuleType | None = None
-_sums: ModuleType | None = None
+_taken: dict[str, ModuleType | None] = {}
 
 
 def passes() -> ModuleType | None:
     """`sim.kernel.passes`, if it is loaded."""
-    return _passes
-
-
-def use(module: ModuleType | None) -> None:
-    """Take these compiled passes from now on; None takes NumPy alone."""
-    global _passes
-    _passes = module
+    return _taken.get("passes")
 
 
 def sums() -> ModuleType | None:
     """`sim.kernel.sums`, if it is loaded."""
-    return _sums
+    return _taken.get("sums")
 
 
-def use_sums(module: ModuleType | None) -> None:
-    """Take these compiled sums from now on; None takes NumPy alone."""
-    global _sums
-    _sums = module
+def use(name: str, module: ModuleType | None) -> None:
+    """Take this module's compiled twins as "passes" or "sums" from now on; None takes NumPy alone."""
+    _taken[name] = module

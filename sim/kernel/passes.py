@@ -336,4 +336,4 @@ def followers(before: np.ndarray, first: int, rows: int) -> np.ndarray:
 
 # As plain Python they would be far slower than NumPy.
 if not vars(config)["DISABLE_JIT"]:
-    quick.use(sys.modules[__name__])
+    quick.use("passes", sys.modules[__name__])

@@ -634,4 +634,4 @@ def paid(
 
 # As plain Python they would be far slower than NumPy.
 if not vars(config)["DISABLE_JIT"]:
-    quick.use_sums(sys.modules[__name__])
+    quick.use("sums", sys.modules[__name__])

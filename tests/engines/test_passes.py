@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.random_scenarios import scenarios
+from support.twins import numpy_alone
 
 import sim
 from sim import luck, quick, sampling
@@ -21,22 +22,17 @@ SEEDS = st.integers(1, 2**32 - 1)
 @pytest.fixture(scope="module", autouse=True)
 def loaded():
     """The passes, whatever ran before."""
-    before = quick.passes()
-    from sim.kernel import passes
+    with numpy_alone("passes"):
+        from sim.kernel import passes
 
-    quick.use(passes)
-    yield passes
-    quick.use(before)
+        quick.use("passes", passes)
+        yield passes
 
 
 def in_numpy(work):
     """What NumPy alone gives."""
-    compiled = quick.passes()
-    quick.use(None)
-    try:
+    with numpy_alone("passes"):
         return work()
-    finally:
-        quick.use(compiled)
 
 
 def drawn(scenario, seed):

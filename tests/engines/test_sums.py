@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.random_scenarios import scenarios
+from support.twins import numpy_alone
 
 import sim
 from sim import ledger, measures, quick, satisfaction
@@ -24,22 +25,17 @@ WINDOWS = [{}, {"from_day": 0.4, "to_day": 1.5}, {"from_day": 0.5}, {"answer_wit
 @pytest.fixture(scope="module", autouse=True)
 def loaded():
     """The sums, whatever ran before."""
-    before = quick.sums()
-    from sim.kernel import sums
+    with numpy_alone("sums"):
+        from sim.kernel import sums
 
-    quick.use_sums(sums)
-    yield sums
-    quick.use_sums(before)
+        quick.use("sums", sums)
+        yield sums
 
 
 def in_numpy(work):
     """What NumPy alone gives."""
-    compiled = quick.sums()
-    quick.use_sums(None)
-    try:
+    with numpy_alone("sums"):
         return work()
-    finally:
-        quick.use_sums(compiled)
 
 
 def fresh(log):

@@ -248,7 +248,7 @@ class TestModelPage:
             return key(stream)
 
         monkeypatch.setattr(luck, "key_of", watched)
-        monkeypatch.setattr(quick, "_passes", None)  # NumPy asks for one key after the other
+        monkeypatch.setitem(quick._taken, "passes", None)  # NumPy asks for one key after the other
         shop = sim.load(example_scenarios()[-1])
         clever = sim.service.Bot(channels=["chat"], skill={"d_prime": 2, "solvable": 0.5}, meets_share=0.5)
         part_time = sim.load("baseline").with_(teams={"phone_desk": {"agents": 3.5}})
