@@ -19,9 +19,9 @@ from sim.bookings import Bookings
 from sim.demand import cases_per_minute
 from sim.floor import Floor
 from sim.life import Moment, Turn
-from sim.log import OPEN, Log, finished
+from sim.log import BOOKED, IN_SERVICE, OPEN, WAITING, WITH_BOT, Log
 from sim.scenario import DeferredChannel, Scenario, VisitChannel
-from sim.workload import LEFT_BOT, NONE, Workload
+from sim.workload import LEFT_BOT, NONE, PLACE, Workload
 
 
 class Centre:
@@ -132,23 +132,32 @@ class Centre:
     def log(self) -> Log:
         """What happened."""
         at_work = [(agent, start, self.scenario.horizon_minutes) for agent, start in self.duty_start.items()]
-        agent, start, end = np.array(self.duty + at_work, dtype=float).reshape(-1, 3).T
+        agent, start, end = np.array(sorted(self.duty + at_work), dtype=float).reshape(-1, 3).T.copy()
         names = ("booked", "arrived", "queued", "answered", "ended", "outcome", "agent")
         records = {name: np.asarray(getattr(self, name)) for name in names}
         records |= {name: np.frombuffer(getattr(self, name), dtype=bool) for name in ("solved", "met_bot")}
         begun = np.flatnonzero(~np.isnan(records["arrived"]))
         begun = begun[np.argsort(records["arrived"][begun], kind="stable")]
-        return finished(
-            self.scenario,
-            self.workload,
-            {name: values[begun] for name, values in records.items()},
-            np.asarray(self.state),
-            np.asarray(self.closed),
-            begun=begun,
-            duty_agent=agent,
+        records = {name: values[begun] for name, values in records.items()}
+        _mark_unfinished(records)
+        return Log(
+            scenario=self.scenario,
+            workload=self.workload,
+            row=begun.astype(PLACE),
+            **records,
+            state=np.asarray(self.state),
+            closed=np.asarray(self.closed),
+            duty_agent=agent.astype(np.int32),
             duty_start=start,
             duty_end=end,
         )
+
+
+def _mark_unfinished(records: dict[str, np.ndarray]) -> None:
+    """The outcome of what the end of the run cut off says how far it had come."""
+    going_on = np.flatnonzero(records["outcome"] == NONE)
+    booked, queued, answered = (~np.isnan(records[name][going_on]) for name in ("booked", "queued", "answered"))
+    records["outcome"][going_on] = np.select([answered, queued, booked], [IN_SERVICE, WAITING, BOOKED], WITH_BOT)
 
 
 def _listed(column: np.ndarray) -> list[Any]:

@@ -100,7 +100,7 @@ class Log:
     workload : Workload
         The customers that came.
     row : ndarray of int, shape (happened,)
-        Rows of the workload that happened, in the order in which they began.
+        Rows of the workload that happened, in the order in which they began; at one moment by their number.
     booked : ndarray of float, shape (happened,)
         When a visit was booked; NaN for others. Minutes.
     arrived, queued, answered, ended : ndarray of float, shape (happened,)
@@ -119,7 +119,7 @@ class Log:
     closed : ndarray of float, shape (cases,)
         When the case was solved or given up; NaN while open. Minutes.
     duty_agent, duty_start, duty_end : ndarray, shape (spells,)
-        Spells of duty, the time to finish a last conversation included. Minutes.
+        Spells of duty by agent, then time; the time to finish a last conversation included. Minutes.
     """
 
     scenario: Scenario
@@ -324,55 +324,6 @@ class Log:
                 "row": which[order],
             }
         )
-
-
-def finished(
-    scenario: Scenario,
-    workload: Workload,
-    records: dict[str, np.ndarray],
-    state: np.ndarray,
-    closed: np.ndarray,
-    begun: np.ndarray,
-    duty_agent: np.ndarray,
-    duty_start: np.ndarray,
-    duty_end: np.ndarray,
-) -> Log:
-    """A log from an engine's records, with what was still going on at the end of the run marked as such.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    workload : Workload
-    records : dict of str to ndarray, shape (happened,)
-        The columns of `Log`, in the order of `begun`; outcome -1 for what was still going on. They are taken over.
-    state, closed : ndarray, shape (cases,)
-    begun : ndarray of int, shape (happened,)
-        The rows that happened, by time; in any order within a moment.
-    duty_agent, duty_start, duty_end : ndarray, shape (spells,)
-        In any order.
-    """
-    column, arrived = records, records["arrived"]
-    if ((arrived[1:] == arrived[:-1]) & (begun[1:] < begun[:-1])).any():
-        order = np.lexsort((begun, arrived))
-        begun, column = begun[order], {name: values[order] for name, values in records.items()}
-    outcome = column["outcome"]
-    open_ = np.flatnonzero(outcome == -1)
-    if len(open_):
-        booked, queued, answered = (~np.isnan(column[name][open_]) for name in ("booked", "queued", "answered"))
-        stage = [answered, queued, booked]
-        outcome[open_] = np.select(stage, [IN_SERVICE, WAITING, BOOKED], WITH_BOT)
-    by_agent = np.lexsort((duty_start, duty_agent))
-    return Log(
-        scenario=scenario,
-        workload=workload,
-        row=begun,
-        **column,
-        state=state,
-        closed=closed,
-        duty_agent=duty_agent[by_agent].astype(np.int32),
-        duty_start=duty_start[by_agent],
-        duty_end=duty_end[by_agent],
-    )
 
 
 def _names(codes: np.ndarray, names: object) -> pd.Categorical:

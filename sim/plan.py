@@ -6,11 +6,11 @@ them done.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.base import Latest, remembered
+from sim.base import remembered
 from sim.roster import Roster
 from sim.scenario import DeferredChannel, Scenario
 from sim.timetable import openings
@@ -18,8 +18,7 @@ from sim.timetable import openings
 CLOSES, OPENS, BOT_COMES, BOT_GOES, GOES_OFF_DUTY, COMES_ON_DUTY = range(6)
 
 
-@dataclass(frozen=True, eq=False)
-class Plan:
+class Plan(NamedTuple):
     """Changes in order of time.
 
     Attributes
@@ -36,27 +35,30 @@ class Plan:
     subject: np.ndarray
 
 
-# The last eight plans.
-_plans: Latest[Plan] = Latest(lambda _: 1 / 8)
-
-
 def planned(scenario: Scenario, roster: Roster) -> Plan:
     """All changes of a run."""
-    house = _house(scenario)
-    # Where nothing about the staffing is left to chance, all runs have the same roster.
-    return _plans.get((house, roster), lambda: _with_duty(house, roster))
+    house = house_plan(scenario)
+    changes = len(house.minutes) + len(roster.duty_minutes)
+    plan = Plan(np.empty(changes), np.empty(changes, dtype=int), np.empty(changes, dtype=int))
+    add_duty(plan, house, roster.duty_minutes, roster.duty_agent, roster.duty_on)
+    return plan
 
 
-def _with_duty(house: Plan, roster: Roster) -> Plan:
-    """What happens to channels, bot and agents, in order."""
-    minutes = np.concatenate([house.minutes, roster.duty_minutes])
-    order = np.argsort(minutes, kind="stable")
-    duty = np.where(roster.duty_on, COMES_ON_DUTY, GOES_OFF_DUTY)
-    return Plan(
-        minutes[order],
-        np.concatenate([house.change, duty])[order],
-        np.concatenate([house.subject, roster.duty_agent])[order],
-    )
+def add_duty(plan: Plan, house: Plan, minutes: np.ndarray, agent: np.ndarray, on: np.ndarray) -> None:
+    """Fill in a plan: what happens to channels and bot, and the duty of a roster, each in order of time already.
+
+    Both engines ask this; what it takes and gives back are arrays of numbers.
+    """
+    done = 0  # of the house
+    for place in range(len(plan.minutes)):
+        turn = place - done
+        if done < len(house.minutes) and (turn == len(minutes) or house.minutes[done] <= minutes[turn]):
+            plan.minutes[place], plan.change[place] = house.minutes[done], house.change[done]
+            plan.subject[place] = house.subject[done]
+            done += 1
+        else:
+            plan.minutes[place], plan.subject[place] = minutes[turn], agent[turn]
+            plan.change[place] = COMES_ON_DUTY if on[turn] else GOES_OFF_DUTY
 
 
 @remembered
@@ -69,7 +71,7 @@ def opening_times(scenario: Scenario) -> list[list[float]]:
 
 
 @remembered
-def _house(scenario: Scenario) -> Plan:
+def house_plan(scenario: Scenario) -> Plan:
     """What does not depend on the roster: channels and bot."""
     found: list[tuple[float, int, int]] = []
     for code, (way, times) in enumerate(zip(scenario.channels.values(), opening_times(scenario), strict=True)):

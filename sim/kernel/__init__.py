@@ -1,10 +1,11 @@
 """The compiled engine: the same life of a case as `sim.model` tells, as machine code.
 
 `tables` turns a scenario into arrays, `state` adds the customers and the agents of a run, `calendar` keeps the events
-to come, `floor` who is ready and who waits, `talk` what goes on in a conversation, `told` what has happened; `journey`
-is the life itself. The rules are those of the other
-engine, not a copy: `routing`, `outcomes`, `order` and `bookings` are compiled as they stand, and both engines read the
-same workload. Their logs are equal bit for bit. Numba does the compiling; without it everything runs on SimPy.
+to come, `floor` who is ready and who waits, `talk` what goes on in a conversation, `told` what has happened; `memory`
+is asked in time for what will be read; `journey` is the life itself, and `lived` a whole run of it. The rules are those
+of the other engine, not a copy: `routing`, `outcomes`, `order` and `bookings` are compiled as they stand, and both
+engines read the same workload. Their logs are equal bit for bit. Numba does the compiling; without it everything runs
+on SimPy.
 """
 
 from __future__ import annotations
@@ -12,17 +13,13 @@ from __future__ import annotations
 import importlib.util
 import sys
 import threading
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.base import is_quiet
-from sim.log import Log, finished
+from sim.log import Log
 from sim.scenario import Scenario
 from sim.workload import Workload
-
-if TYPE_CHECKING:
-    from sim.kernel.state import Service
 
 PATIENCE_SECONDS = 5.0
 
@@ -47,43 +44,35 @@ def run(scenario: Scenario, workload: Workload) -> Log:
     -------
     Log
     """
-    is_first = "sim.kernel.journey" not in sys.modules
+    is_first = "sim.kernel.lived" not in sys.modules
     news = threading.Timer(PATIENCE_SECONDS, _announce) if is_first and not is_quiet() else None
     if news is not None:
         news.daemon = True
         news.start()
     try:
-        from sim.kernel import passes, sums  # noqa: F401  compiled with the engine, used before and after it
-        from sim.kernel.journey import live
-        from sim.kernel.state import first_morning
+        from sim.kernel.lived import lived, needed
+        from sim.kernel.told import in_short
 
-        service = first_morning(scenario, workload)
-        live(service)
+        given = needed(scenario, workload)
+        found = lived(*given)
     finally:
         if news is not None:
             news.cancel()
-    return _log(scenario, workload, service)
+    told = in_short(given.for_log, workload.rows, found.begun)._asdict()
+    if not found.in_order:
+        order = np.lexsort((told["row"], told["arrived"]))
+        told = {name: column[order] for name, column in told.items()}
+    return Log(
+        scenario=scenario,
+        workload=workload,
+        **told,
+        state=found.state,
+        closed=found.closed,
+        duty_agent=found.duty_agent,
+        duty_start=found.duty_start,
+        duty_end=found.duty_end,
+    )
 
 
 def _announce() -> None:
-    print("Preparing the fast engine for this machine; this takes about half a minute, once.", file=sys.stderr)
-
-
-def _log(scenario: Scenario, workload: Workload, service: Service) -> Log:
-    from sim.kernel.state import BEGUN, SPELLS
-    from sim.kernel.told import in_short
-
-    at_work = np.flatnonzero(~np.isnan(service.agents["came_at"]))
-    duty = service.spells[: service.tally[SPELLS]]
-    column = in_short(service.told, service.tally[BEGUN])._asdict()
-    return finished(
-        scenario,
-        workload,
-        column,
-        service.state,
-        service.closed,
-        begun=column.pop("row"),
-        duty_agent=np.concatenate([duty["agent"], at_work]),
-        duty_start=np.concatenate([duty["start"], service.agents["came_at"][at_work]]),
-        duty_end=np.concatenate([duty["end"], np.full(len(at_work), scenario.horizon_minutes)]),
-    )
+    print("Preparing the fast engine for this machine; this takes up to a minute, once.", file=sys.stderr)

@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba.extending import register_jitable
 
-from sim.kernel import records as r
 from sim.kernel.compiled import part, surely
-from sim.kernel.records import records
 
 # Places in `Calendar.tally`: how many events are in the heap, how many on strings, the slot whose turn it is, the first
 # of the knots that are free again, how many knots have been used.
@@ -31,15 +30,10 @@ class Calendar(NamedTuple):
     tally: np.ndarray  # see above
 
 
-def empty_calendar(horizon: float, slots: int, most: int) -> Calendar:
-    """Room for so many events before the horizon, in minutes."""
-    return Calendar(
-        slots_a_minute=slots / horizon,
-        soon=records(r.EVENTS, most),
-        knots=records(r.KNOTS, most + 1),
-        strings=np.zeros(slots + 1, dtype=np.uint32),
-        tally=np.zeros(5, dtype=np.int64),
-    )
+@register_jitable
+def empty_calendar(horizon: float, slots: int, soon: np.ndarray, knots: np.ndarray) -> Calendar:
+    """Nothing to come before the horizon, in minutes; `soon` and `knots` are room for it."""
+    return Calendar(slots / horizon, soon, knots, np.zeros(slots + 1, np.uint32), np.zeros(5, np.int64))
 
 
 @part

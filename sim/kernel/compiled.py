@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit, types
 from numba.extending import overload, register_jitable
 
-from sim import bookings, order, outcomes, routing
+from sim import bookings, order, outcomes, plan, routing
 
 # The engine is one piece of machine code: its parts are put into one another. Numba does not count references here
 # (`_nrt`): nothing is made or let go while the engine runs, and counting would take most of the time. Division by zero
@@ -53,6 +53,7 @@ for rule in (
     order.on_grid,
     order.first_from,
     bookings.take,
+    plan.add_duty,
 ):
     register_jitable(rule)
 
@@ -62,6 +63,6 @@ def fingerprint() -> int:
     package = Path(__file__).parent
     sources = [
         *sorted(package.glob("*.py")),
-        *(Path(module.__file__) for module in (routing, outcomes, order, bookings)),
+        *(Path(module.__file__) for module in (routing, outcomes, order, bookings, plan)),
     ]
     return int.from_bytes(hashlib.sha256(b"".join(path.read_bytes() for path in sources)).digest()[:7])

@@ -6,14 +6,11 @@ to somebody, and what follows at that moment is done before the next event is lo
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import inf, isnan, nan
-
-from numba import njit
 
 from sim import bookings, order, outcomes
 from sim.kernel.calendar import SOON, drop_first
-from sim.kernel.compiled import AS_ONE, fingerprint, part, surely
+from sim.kernel.compiled import part, surely
 from sim.kernel.floor import (
     agent_for,
     comes_on_duty,
@@ -25,7 +22,8 @@ from sim.kernel.floor import (
     overflow_entry,
     stands_in,
 )
-from sim.kernel.row import begins, case_of, channel_of, close, ends, later, queue_of, solve_odds
+from sim.kernel.memory import AHEAD, AT_ONCE, fetch
+from sim.kernel.row import begins, case_of, channel_of, close, comes_soon, ends, later, queue_of, solve_odds
 from sim.kernel.state import (
     BOT_OPEN,
     BOT_SESSIONS,
@@ -96,11 +94,28 @@ def over(s: Service, row: int, outcome: int, now: float) -> int:
 
 
 @part
+def appear_soon(s: Service, case: int) -> None:
+    """What customers bring who appear soon, and their first attempts, is on its way."""
+    if case % AT_ONCE == 0:
+        w, there = s.work, surely(case + AHEAD)
+        comes_soon(s, there)
+        fetch((w.appears_minutes, w.self_service_minutes, w.self_service_solves, w.case_type, w.segment), there)
+        fetch((w.first_step, w.steps, w.first_enquiry, w.enquiries), there)
+        for rule in range(len(w.delay_minutes)):
+            fetch((w.delay_minutes[rule],), there)
+
+
+@part
 def asks_for_help(s: Service, case: int, now: float) -> int:
     """A customer appears, and tries self-service or calls."""
-    if isnan(s.work.self_service_minutes[case]):
+    appear_soon(s, case)
+    minutes = s.work.self_service_minutes[case]
+    if isnan(minutes):
         return CALLS
-    later(s, now, s.work.self_service_minutes[case], HAND_OVER | case)
+    if not s.work.self_service_solves[case]:
+        later(s, now, minutes, HAND_OVER | case)
+    elif now + minutes < s.horizon:
+        close(s, case, SOLVED, now + minutes)  # which concerns nobody else: no event is needed
     return NOTHING
 
 
@@ -249,7 +264,9 @@ def is_over(s: Service, row: int, now: float) -> int:
     again, delay = s.work.next_attempt[row], delay_after(s, outcome, row)
     if again != NONE and delay < inf:
         moment = next_opening(s, channel_of(s, row), now) if outcome == TURNED_AWAY else now
-        later(s, moment, delay, CUSTOMER_RETURNS | again)
+        attempt = surely(again)
+        later(s, moment, delay, CUSTOMER_RETURNS | attempt)
+        comes_soon(s, attempt)
     elif follow_up == NONE:
         close(s, case, GIVEN_UP, now)
     return NOTHING
@@ -265,6 +282,8 @@ def back_office(s: Service, row: int, now: float) -> int:
     if s.work.steps[case] == 0:
         close(s, case, SOLVED, now)
         return NOTHING
+    comes_soon(s, surely(s.work.first_step[case]))
+    fetch((s.work.kind, s.work.case, s.work.before_minutes), surely(s.work.first_enquiry[case]))
     s.waits_for_company[case] = True
     asks_again(s, case, surely(s.work.first_enquiry[case]), now)
     return FIRST_STEP
@@ -362,10 +381,7 @@ def customer_returns(s: Service, row: int) -> int:
 def hand_over(s: Service, row: int, now: float) -> int:
     """Self-service, the bot or the way to an appointment is behind the customer."""
     if not s.has_begun[row]:
-        if not s.work.self_service_solves[row]:
-            return CALLS
-        close(s, row, SOLVED, now)
-        return NOTHING
+        return CALLS
     if s.told.met_bot[s.rows[row].told_at]:
         return bot_hands_over(s, row, now)
     return IS_OFFERED if s.work.kind[row] == STEP else IS_THERE
@@ -417,87 +433,80 @@ def next_event(s: Service, case: int, change: int) -> tuple[float, int]:
     return now, place
 
 
-def _engine(source: int) -> Callable[[Service], int]:
-    """The loop, compiled and kept on disk for this source of the engine (`sim.kernel.compiled.fingerprint`)."""
-
-    @njit(cache=True, **AS_ONE)
-    def live(s: Service) -> int:
-        case, change, changing = 0, 0, nan  # the next of each, and the moment whose changes are being made
-        leaving = 0
-        while True:
-            agent, row, act, now = NONE, surely(0), NOTHING, changing
-            if leaving > 0:
-                leaving -= 1
-                row = surely(s.leaving[leaving])
-                act = wait_ends_in_vain(s, row, TURNED_AWAY, now)
-            elif change < len(s.plan) and s.plan[change].minutes == changing:
-                subject = s.plan[change].subject
-                if s.plan[change].change == CLOSES:
-                    s.channels[subject].is_open = False
-                    if not s.channels[subject].until_empty:
-                        leaving = on_the_line(s, subject)
-                else:
-                    agent = changes(s, s.plan[change].change, subject, now)
-                change += 1
+@part
+def live(s: Service) -> None:
+    """One event after the other, until the run ends."""
+    case, change, changing = 0, 0, nan  # the next of each, and the moment whose changes are being made
+    leaving = 0
+    while True:
+        agent, row, act, now = NONE, surely(0), NOTHING, changing
+        if leaving > 0:
+            leaving -= 1
+            row = surely(s.leaving[leaving])
+            act = wait_ends_in_vain(s, row, TURNED_AWAY, now)
+        elif change < len(s.plan) and s.plan[change].minutes == changing:
+            subject = s.plan[change].subject
+            if s.plan[change].change == CLOSES:
+                s.channels[subject].is_open = False
+                if not s.channels[subject].until_empty:
+                    leaving = on_the_line(s, subject)
             else:
-                now, place = next_event(s, case, change)
-                kind, row = place & ~ROW, surely(place & ROW)
-                if kind == TIMETABLE:
-                    changing = now
-                elif kind == CASE_APPEARS:
-                    act, case = asks_for_help(s, row, now), case + 1
-                elif kind == 0:
-                    return source
-                else:
-                    drop_first(s.calendar)
-                    if kind == SERVICE_ENDS:
-                        if not is_stale(s, row, now):
-                            service_ends(s, row, now)
-                            agent, act = int(s.rows[row].agent), IS_SERVED
-                    elif kind == PATIENCE_ENDS:
-                        if s.rows[row].waits != NOT_WAITING:
-                            act = wait_ends_in_vain(s, row, ABANDONED, now)
-                    elif kind == CUSTOMER_RETURNS:
-                        act = customer_returns(s, row)
-                    elif kind == HAND_OVER:
-                        act = hand_over(s, row, now)
-                    elif kind == STEP_ENDS:
-                        act = step_ends(s, row, now)
-                    elif s.rows[row].waits != NOT_WAITING:
-                        act = OVERFLOWS_NOW
-            # An agent with a hand free takes what waits, as long as there is room for more.
-            while agent != NONE:
-                taken = looks_for_work(s, surely(agent), now)
-                if taken == NONE:
-                    agent = NONE
-                else:
-                    is_answered(s, surely(taken), now)
-            # Then the row goes on, mostly to something further down.
-            while act != NOTHING:
-                if act == CALLS:
-                    act = calls(s, row, now)
-                if act == IS_THERE:
-                    act = is_there(s, row, now)
-                if act == WANTS_A_PERSON:
-                    act = wants_a_person(s, row, now)
-                if act == IS_SERVED:
-                    act = is_served(s, row, now)
-                if act == IS_OVER:
-                    act = is_over(s, row, now)
-                if act == BACK_OFFICE:
-                    act = back_office(s, row, now)
-                if act == FIRST_STEP or act == NEXT_STEP:
-                    row = surely(s.work.first_step[case_of(s, row)] if act == FIRST_STEP else row + 1)
-                    act = step_begins(s, row, now)
-                if act == BOOKS:
-                    act = books(s, row, now)
-                if act == IS_OFFERED or act == OVERFLOWS_NOW:
-                    act = is_offered(s, act, row, now)
-                if act == IS_ANSWERED:
-                    is_answered(s, row, now)
-                    act = NOTHING
-
-    return live
-
-
-live = _engine(fingerprint())
+                agent = changes(s, s.plan[change].change, subject, now)
+            change += 1
+        else:
+            now, place = next_event(s, case, change)
+            kind, row = place & ~ROW, surely(place & ROW)
+            if kind == TIMETABLE:
+                changing = now
+            elif kind == CASE_APPEARS:
+                act, case = asks_for_help(s, row, now), case + 1
+            elif kind == 0:
+                return
+            else:
+                drop_first(s.calendar)
+                if kind == SERVICE_ENDS:
+                    if not is_stale(s, row, now):
+                        service_ends(s, row, now)
+                        agent, act = int(s.rows[row].agent), IS_SERVED
+                elif kind == PATIENCE_ENDS:
+                    if s.rows[row].waits != NOT_WAITING:
+                        act = wait_ends_in_vain(s, row, ABANDONED, now)
+                elif kind == CUSTOMER_RETURNS:
+                    act = customer_returns(s, row)
+                elif kind == HAND_OVER:
+                    act = hand_over(s, row, now)
+                elif kind == STEP_ENDS:
+                    act = step_ends(s, row, now)
+                elif s.rows[row].waits != NOT_WAITING:
+                    act = OVERFLOWS_NOW
+        # An agent with a hand free takes what waits, as long as there is room for more.
+        while agent != NONE:
+            taken = looks_for_work(s, surely(agent), now)
+            if taken == NONE:
+                agent = NONE
+            else:
+                is_answered(s, surely(taken), now)
+        # Then the row goes on, mostly to something further down.
+        while act != NOTHING:
+            if act == CALLS:
+                act = calls(s, row, now)
+            if act == IS_THERE:
+                act = is_there(s, row, now)
+            if act == WANTS_A_PERSON:
+                act = wants_a_person(s, row, now)
+            if act == IS_SERVED:
+                act = is_served(s, row, now)
+            if act == IS_OVER:
+                act = is_over(s, row, now)
+            if act == BACK_OFFICE:
+                act = back_office(s, row, now)
+            if act == FIRST_STEP or act == NEXT_STEP:
+                row = surely(s.work.first_step[case_of(s, row)] if act == FIRST_STEP else row + 1)
+                act = step_begins(s, row, now)
+            if act == BOOKS:
+                act = books(s, row, now)
+            if act == IS_OFFERED or act == OVERFLOWS_NOW:
+                act = is_offered(s, act, row, now)
+            if act == IS_ANSWERED:
+                is_answered(s, row, now)
+                act = NOTHING

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-from numba import config
+from numba import config, types
+from numba.extending import overload, register_jitable
 
 # Who or what may be NONE, and who may not: of the latter the compiler knows that they do not count from the end.
 NUMBER, PERHAPS, WHICH, COUNT, YES = "f8", "i4", "u4", "u4", "?"
@@ -102,4 +105,23 @@ def records(dtype: np.dtype, shape: int | tuple[int, ...], **fields: object) -> 
 
 def as_found(table: np.ndarray) -> np.ndarray:
     """A table whose fields the engine finds by their names; compiled it always does, as plain Python only in a view."""
-    return table.view(np.recarray) if vars(config)["DISABLE_JIT"] else table
+    return table.view(np.recarray) if vars(config)["DISABLE_JIT"] and table.dtype.names else table
+
+
+@overload(as_found)
+def _as_found(table: types.Array) -> Callable[[types.Array], types.Array]:
+    def compiled(table: types.Array) -> types.Array:
+        return table
+
+    return compiled
+
+
+@register_jitable
+def piece(block: np.ndarray, start: int, many: int, dtype: np.dtype) -> tuple[np.ndarray, int]:
+    """So many records or numbers in a block of memory, from this byte on, and where they end.
+
+    NumPy asks the system for large blocks in a way that is quicker to fill than what the machine code could get; and
+    one block costs less to get than many small ones.
+    """
+    stop = start + many * block[:0].view(dtype).itemsize
+    return as_found(block[start:stop].view(dtype)), stop

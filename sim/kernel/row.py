@@ -6,6 +6,7 @@ from math import nan
 
 from sim.kernel.calendar import add
 from sim.kernel.compiled import part, surely
+from sim.kernel.memory import AHEAD, AT_ONCE, fetch
 from sim.kernel.state import BEGUN, NOT_WAITING, Service
 from sim.log import WITH_BOT
 from sim.workload import NONE
@@ -19,6 +20,14 @@ def later(s: Service, now: float, delay: float, place: int) -> None:
 
 
 @part
+def comes_soon(s: Service, row: int) -> None:
+    """A row will begin: what it brings is on its way."""
+    w = s.work
+    fetch((w.kind, w.case, w.number, w.type, w.channel, w.task, w.bot_result), row)
+    fetch((w.handle_minutes, w.bot_minutes, w.patience_minutes, w.solve_draw, w.next_attempt, w.follow_up), row)
+
+
+@part
 def begins(s: Service, row: int, now: float) -> None:
     """A contact, a step or a call begins."""
     at = surely(s.tally[BEGUN])
@@ -26,6 +35,8 @@ def begins(s: Service, row: int, now: float) -> None:
     told, me = s.told, s.rows[row]
     me.told_at, me.called_back, me.waits = at, False, NOT_WAITING
     s.has_begun[row] = True
+    if at % AT_ONCE == 0:
+        fetch(told, surely(at + AHEAD))
     told.row[at], told.arrived[at] = row, now
     told.booked[at] = told.queued[at] = told.answered[at] = told.ended[at] = nan
     told.agent[at], told.outcome[at] = NONE, WITH_BOT

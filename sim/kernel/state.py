@@ -6,16 +6,15 @@ from math import nan
 from typing import NamedTuple
 
 import numpy as np
+from numba.extending import register_jitable
 
 from sim.kernel import records as r
 from sim.kernel.calendar import Calendar, empty_calendar
-from sim.kernel.records import as_found, records
-from sim.kernel.tables import Book, book
+from sim.kernel.records import as_found, piece
+from sim.kernel.tables import Book
 from sim.kernel.told import Told, nothing_yet
 from sim.log import OPEN
-from sim.plan import planned
-from sim.scenario import Scenario
-from sim.workload import NONE, Workload
+from sim.plan import Plan, add_duty
 
 # Whether a row waits, and how.
 NOT_WAITING, ON_THE_LINE, OFF_THE_LINE = range(3)
@@ -55,18 +54,15 @@ class Brought(NamedTuple):
     enquiries: np.ndarray
 
 
-# The types in which the engine is compiled for them.
-_CODES: dict[str, type] = dict.fromkeys(("channel", "task"), np.int16)
-_WHICH = dict.fromkeys(("case_type", "segment", "number", "type"), np.uint16)
-_SMALL = dict.fromkeys(("kind", "bot_result", "delay_row"), np.int8)
-_YES = dict.fromkeys(("self_service_solves", "accepts_callback"), np.bool_)
-_PLACES = dict.fromkeys(
-    ("case", "next_attempt", "follow_up", "first_step", "steps", "first_enquiry", "enquiries"), np.int64
-)
-_NUMBER = np.dtype(float)
-_TYPES: dict[str, np.dtype] = {
-    name: np.dtype((_CODES | _WHICH | _SMALL | _YES | _PLACES).get(name, float)) for name in Brought._fields
-}
+class Staff(NamedTuple):
+    """Who is there when: columns of `sim.roster.Roster`, which says what they are."""
+
+    agent_team: np.ndarray
+    handle_factor: np.ndarray
+    solve_factor: np.ndarray
+    duty_minutes: np.ndarray
+    duty_agent: np.ndarray
+    duty_on: np.ndarray
 
 
 class Service(NamedTuple):
@@ -127,42 +123,63 @@ class Service(NamedTuple):
     calendar: Calendar  # events to come
 
 
-def first_morning(scenario: Scenario, workload: Workload) -> Service:
-    """Nobody at work, nobody waiting, every customer still to come."""
-    given: Book = book(scenario)
-    roster, changes = workload.roster, planned(scenario, workload.roster)
-    rows, cases, agents = workload.rows, workload.cases, len(roster.agent_team)
+def bytes_needed(given: Book, rows: int) -> int:
+    """Memory of the largest tables."""
+    entries, events = _most(given, rows)
+    return rows * (r.ROWS.itemsize + _PLACE.itemsize) + entries * r.ENTRIES.itemsize + events * _EVENT
+
+
+_PLACE = np.dtype(np.int64)
+_EVENT = r.EVENTS.itemsize + r.KNOTS.itemsize
+
+
+@register_jitable
+def _most(given: Book, rows: int) -> tuple[int, int]:
+    """Entries and events, at most."""
     entries = rows * (1 + given.most_overflows)
     # A row has one event of its own to come, one of its patience, one for each overflow; and where it shares an agent
-    # its coming and going leave two more behind.
-    most_events = entries + 3 * rows + 1
+    # its coming and going leave two more behind. One more is room to sort in.
+    return entries, entries + 3 * rows + 2
+
+
+@register_jitable
+def first_morning(given: Book, work: Brought, staff: Staff, for_log: np.ndarray, block: np.ndarray) -> Service:
+    """Nobody at work, nobody waiting, every customer still to come; the largest tables lie in blocks of memory."""
+    rows, cases, agents = len(work.case), len(work.case_type), len(staff.agent_team)
+    plan = _plan(given.house, staff)
+    most_entries, most_events = _most(given, rows)
+    all_rows, end = piece(block, 0, rows, r.ROWS)
+    entries, end = piece(block, end, most_entries, r.ENTRIES)
+    soon, end = piece(block, end, most_events, r.EVENTS)
+    knots, end = piece(block, end, most_events, r.KNOTS)
+    leaving, end = piece(block, end, rows, _PLACE)
     return Service(
-        horizon=scenario.horizon_minutes,
+        horizon=given.horizon,
         preference_first=given.preference_first,
         waiting_first=given.waiting_first,
         follow_up_odds=given.follow_up_odds,
         context_handle=given.context_handle,
         context_solve=given.context_solve,
-        work=Brought(*[_as_compiled(getattr(workload, name), dtype) for name, dtype in _TYPES.items()]),
-        told=nothing_yet(rows),
-        rows=records(r.ROWS, rows),
-        has_begun=np.zeros(rows, dtype=bool),
-        state=np.full(cases, OPEN, dtype=np.int8),
+        work=work,
+        told=nothing_yet(for_log, rows),
+        rows=all_rows,
+        has_begun=np.zeros(rows, np.bool_),
+        state=np.full(cases, OPEN, np.int8),
         closed=np.full(cases, nan),
-        waits_for_company=np.zeros(cases, dtype=bool),
-        rescued=np.zeros(cases, dtype=bool),
-        agents=_agents(roster.agent_team),
-        talks=records(r.TALKS, (agents, given.most_pieces)),
-        experience=_as_compiled(roster.handle_factor, _NUMBER),
-        sureness=_as_compiled(roster.solve_factor, _NUMBER),
+        waits_for_company=np.zeros(cases, np.bool_),
+        rescued=np.zeros(cases, np.bool_),
+        agents=_agents(staff.agent_team),
+        talks=as_found(np.empty((agents, given.most_pieces), r.TALKS)),
+        experience=staff.handle_factor,
+        sureness=staff.solve_factor,
         teams=given.teams.copy(),
         crews=given.crews.copy(),
-        agents_in=np.zeros(given.crews.shape, dtype=np.int64),
+        agents_in=np.zeros(given.crews.shape, np.int64),
         longest_in=np.empty((len(given.pieces), 2)),
         queues=given.queues.copy(),
         overflows=given.overflows,
-        lines=records(r.LINES, (len(given.queues), len(given.segments)), first=NONE, last=NONE),
-        entries=records(r.ENTRIES, entries),
+        lines=given.lines.copy(),
+        entries=entries,
         heads=np.empty((len(given.queues) + 1, 4)),
         teams_for=given.teams_for,
         queues_for=given.queues_for,
@@ -184,29 +201,27 @@ def first_morning(scenario: Scenario, workload: Workload) -> Service:
         places=given.places.copy(),
         first_free=given.first_free.copy(),
         segments=given.segments,
-        plan=records(
-            r.PLAN, len(changes.minutes), minutes=changes.minutes, change=changes.change, subject=changes.subject
-        ),
-        spells=records(r.SPELLS, len(changes.minutes) + agents),
-        leaving=np.empty(rows, dtype=np.int64),
+        plan=plan,
+        spells=as_found(np.empty(len(plan) + agents, r.SPELLS)),
+        leaving=leaving,
         tally=np.array([0, 0, 0, given.bot_sessions, 0]),
-        calendar=empty_calendar(scenario.horizon_minutes, rows + 1, most_events),
+        calendar=empty_calendar(given.horizon, rows + 1, soon, knots),
     )
 
 
-def _as_compiled(column: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """A column as the engine is compiled for it: read-only, in one piece and of this type."""
-    if column.dtype.itemsize == dtype.itemsize and dtype.kind == "u":
-        column = column.view(dtype)
-    if column.dtype == dtype and column.flags.c_contiguous and not column.flags.writeable:
-        return column
-    column = np.ascontiguousarray(column, dtype=dtype).view()
-    column.flags.writeable = False
-    return column
-
-
+@register_jitable
 def _agents(teams: np.ndarray) -> np.ndarray:
     """All agents off duty, with nothing in hand."""
-    agents = np.zeros(len(teams), dtype=r.AGENTS)
-    agents["team"], agents["came_at"] = teams, nan
-    return as_found(agents)
+    agents = as_found(np.zeros(len(teams), r.AGENTS))
+    for agent in range(len(teams)):
+        agents[agent].team, agents[agent].came_at = teams[agent], nan
+    return agents
+
+
+@register_jitable
+def _plan(house: Plan, staff: Staff) -> np.ndarray:
+    """What is planned to change."""
+    plan = np.empty(len(house.minutes) + len(staff.duty_minutes), r.PLAN)
+    columns = Plan(plan["minutes"], plan["change"], plan["subject"])
+    add_duty(columns, house, staff.duty_minutes, staff.duty_agent, staff.duty_on)
+    return as_found(plan)

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import routing
-from sim.base import remembered
+from sim.base import Latest, remembered
 from sim.bookings import appointments
 from sim.centre import mean_handle_minutes
 from sim.kernel import records as r
 from sim.kernel.records import records
-from sim.plan import opening_times
+from sim.plan import Plan, house_plan, opening_times
 from sim.scenario import DeferredChannel, Scenario, VisitChannel
 from sim.workload import NONE
 
@@ -24,6 +24,7 @@ from sim.workload import NONE
 class Book(NamedTuple):
     """A scenario as arrays; `sim.kernel.state.Service` takes them over, as copies where a run changes them."""
 
+    horizon: float
     preference_first: bool
     waiting_first: bool
     follow_up_odds: float
@@ -35,6 +36,7 @@ class Book(NamedTuple):
     teams: np.ndarray
     crews: np.ndarray
     queues: np.ndarray
+    lines: np.ndarray
     overflows: np.ndarray
     teams_for: np.ndarray
     queues_for: np.ndarray
@@ -56,10 +58,26 @@ class Book(NamedTuple):
     places: np.ndarray
     first_free: np.ndarray
     segments: np.ndarray
+    house: Plan
+
+
+# What of a team is no rule, but says who is there.
+_STAFFING = {"agents", "extra_agents", "absence"}
+# The books of the last eight.
+_books: Latest[Book] = Latest(lambda _: 1 / 8)
 
 
 @remembered
 def book(scenario: Scenario) -> Book:
+    """The arrays of a scenario, kept for the next one too that differs in its staffing alone."""
+    named = scenario.case_types, scenario.segments, scenario.channels, scenario.teams
+    rules = [value for name, value in scenario if name != "teams"]
+    teams = [value for team in scenario.teams.values() for name, value in team if name not in _STAFFING]
+    # Mappings are equal whatever the order of their names; here it says which number each has.
+    return _books.get((*map(tuple, named), rules, teams), lambda: _written(scenario))
+
+
+def _written(scenario: Scenario) -> Book:
     """The arrays of a scenario."""
     rules = routing.rules(scenario)
     types, teams = list(scenario.case_types.values()), list(scenario.teams.values())
@@ -75,6 +93,7 @@ def book(scenario: Scenario) -> Book:
     part_busy = [[n for n in range(1, len(patterns)) if more[n, hold] != NONE] for hold in range(more.shape[1])]
     odds = [[kind.solved_in(name) if kind.knows(name) else 0.0 for name in names] for kind in types]
     return Book(
+        horizon=scenario.horizon_minutes,
         preference_first=scenario.serve_first == routing.PREFERENCE,
         waiting_first=scenario.serve_first == routing.WAITING_TIME,
         follow_up_odds=0.0 if scenario.follow_up is None else float(scenario.follow_up.solves),
@@ -102,6 +121,7 @@ def book(scenario: Scenario) -> Book:
             teams=_lengths(rules.teams_for),
             waiting_in=0,
         ),
+        lines=records(r.LINES, (len(rules.hold), len(segments)), first=NONE, last=NONE),
         overflows=_side_by_side(
             r.OVERFLOWS,
             after=_ragged([[minutes for minutes, _ in of] for of in rules.overflow], inf),
@@ -156,6 +176,7 @@ def book(scenario: Scenario) -> Book:
             priority=[segment.priority for segment in segments],
             head_start=[segment.head_start_minutes for segment in segments],
         ),
+        house=house_plan(scenario),
     )
 
 

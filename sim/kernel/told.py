@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numba.extending import register_jitable
+
+from sim.kernel.records import piece
+from sim.workload import PLACE
 
 
 class Told(NamedTuple):
@@ -23,30 +26,41 @@ class Told(NamedTuple):
     met_bot: np.ndarray
 
 
-# The widest first, so that side by side all lie as they must.
-_KINDS = (np.int64, *[np.float64] * 5, np.int32, np.int8, np.bool_, np.bool_)
+_ROW, _MINUTES, _AGENT, _CODE, _YES = (np.dtype(kind) for kind in (PLACE, float, np.int32, np.int8, bool))
+BYTES = _ROW.itemsize + 5 * _MINUTES.itemsize + _AGENT.itemsize + _CODE.itemsize + 2 * _YES.itemsize
 
 
-def nothing_yet(most: int) -> Told:
-    """Columns for so many rows."""
-    return Told(*_side_by_side(most))
+@register_jitable
+def nothing_yet(block: np.ndarray, most: int) -> Told:
+    """Columns for so many rows in a block of memory, the widest first, so that all lie as they must."""
+    booked, end = piece(block, 0, most, _MINUTES)
+    arrived, end = piece(block, end, most, _MINUTES)
+    queued, end = piece(block, end, most, _MINUTES)
+    answered, end = piece(block, end, most, _MINUTES)
+    ended, end = piece(block, end, most, _MINUTES)
+    row, end = piece(block, end, most, _ROW)
+    agent, end = piece(block, end, most, _AGENT)
+    outcome, end = piece(block, end, most, _CODE)
+    solved, end = piece(block, end, most, _YES)
+    met_bot, end = piece(block, end, most, _YES)
+    return Told(row, booked, arrived, queued, answered, ended, agent, outcome, solved, met_bot)
 
 
-def in_short(told: Told, many: int) -> Told:
-    """The columns of those that have begun; on their own if they would keep much memory for nothing."""
-    columns = Told(*(column[:many] for column in told))
-    if 2 * many >= len(told.row):
-        return columns
-    short = nothing_yet(many)
-    for column, into in zip(columns, short, strict=True):
+@register_jitable
+def is_in_order(told: Told, many: int) -> bool:
+    """Whether rows that began at one moment are in the order of their numbers, as a log has them."""
+    row, arrived, late = told.row, told.arrived, 0
+    for place in range(1, many):
+        late += arrived[place] == arrived[place - 1] and row[place] < row[place - 1]
+    return late == 0
+
+
+def in_short(block: np.ndarray, most: int, many: int) -> Told:
+    """The columns of those that have begun; on their own if three quarters of the block would be kept for nothing."""
+    told = Told(*(column[:many] for column in nothing_yet(block, most)))
+    if 4 * many >= most:
+        return told
+    short = nothing_yet(np.empty(many * BYTES, dtype=np.uint8), many)
+    for column, into in zip(told, short, strict=True):
         into[:] = column
     return short
-
-
-def _side_by_side(many: int) -> Iterator[np.ndarray]:
-    """Columns in one piece of memory, which costs less to get than many small ones."""
-    block, start = np.empty(many * sum(np.dtype(kind).itemsize for kind in _KINDS), dtype=np.uint8), 0
-    for kind in _KINDS:
-        end = start + many * np.dtype(kind).itemsize
-        yield block[start:end].view(kind)
-        start = end

@@ -18,7 +18,9 @@ def told(need):
     need(kernel.available(), "needs Numba")
     from numba import njit
 
+    from sim.kernel import records as r
     from sim.kernel.calendar import SOON, add, drop_first, empty_calendar
+    from sim.kernel.records import records
 
     @njit
     def tell(calendar, minutes, places):
@@ -35,7 +37,8 @@ def told(need):
     def told(steps, slots):
         minutes = np.array([np.nan if step is None else step[0] for step in steps], dtype=float)
         places = np.array([0 if step is None else step[1] for step in steps], dtype=np.int64)
-        return tell(empty_calendar(HORIZON, slots, len(steps) + 1), minutes, places)
+        soon, knots = records(r.EVENTS, len(steps) + 1), records(r.KNOTS, len(steps) + 2)
+        return tell(empty_calendar(HORIZON, slots, soon, knots), minutes, places)
 
     return told
 

@@ -87,7 +87,7 @@ class TestTheFirstRun:
 import sim, sys
 from sim import engines, kernel
 from sim.workload import draw
-assert "numba" not in sys.modules and "sim.kernel.journey" not in sys.modules
+assert "numba" not in sys.modules and "sim.kernel.lived" not in sys.modules
 kernel.PATIENCE_SECONDS = {seconds}
 desk = sim.one_queue(arrivals_per_hour=1, handle_minutes=5, agents=1)
 engines.run(desk, draw(desk), "compiled")
@@ -111,10 +111,46 @@ engines.run(desk, draw(desk), "compiled")
         chats = DESK.with_(channels={"phone": {"at_once": 3, "speed": [1, 0.8, 0.7]}})
         for scenario in (DESK, chats, sim.load("baseline").with_(days=1)):
             engines.run(scenario, draw(scenario), "compiled")
-        from sim.kernel.journey import live
+        from sim.kernel.lived import lived
 
         # None if Numba's compiler is switched off.
-        assert len(getattr(live, "signatures", [None])) == 1
+        assert len(getattr(lived, "signatures", [None])) == 1
+
+
+class TestTheArraysOfAScenario:
+    """`sim.kernel.tables.book`: what is looked up while agents come and go need not be written again for one more."""
+
+    BASE = sim.load("baseline")
+
+    @pytest.fixture
+    def book(self, need):
+        need(kernel.available(), "needs Numba")
+        from sim.kernel.tables import book
+
+        return book
+
+    def test_are_shared_by_scenarios_that_differ_in_staffing_alone(self, book):
+        more = self.BASE.with_(teams={"phone_desk": {"extra_agents": 2, "absence": 0.2}})
+        assert book(more) is book(self.BASE)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"days": 3},
+            {"serve_first": "waiting"},
+            {"teams": {"phone_desk": {"handle_factor": 1.1}}},
+            {"channels": {"phone": {"lines": 7}}},
+        ],
+    )
+    def test_are_their_own_for_others(self, book, changes):
+        assert book(self.BASE.with_(**changes)) is not book(self.BASE)
+
+    @pytest.mark.parametrize("part", ["case_types", "segments", "channels", "teams"])
+    def test_are_their_own_for_the_same_names_in_another_order(self, book, part):
+        content = {name: getattr(self.BASE, name) for name in self.BASE.model_fields_set}
+        turned = sim.load(content | {part: dict(reversed(content[part].items()))})
+        assert turned == self.BASE
+        assert book(turned) is not book(self.BASE)
 
 
 @pytest.fixture(scope="module")

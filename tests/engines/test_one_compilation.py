@@ -16,10 +16,12 @@ numba = pytest.importorskip("numba")
 
 def types(scenario: sim.Scenario) -> dict[str, Any]:
     """How Numba sees all that a run of the scenario needs."""
-    from sim.kernel.state import first_morning
+    from sim.kernel.lived import Book, Brought, Staff, needed
 
-    service = first_morning(scenario, workload.draw(scenario, 1))
-    return {name: numba.typeof(value) for name, value in (service._asdict() | service.work._asdict()).items()}
+    names = (Book._fields, Brought._fields, Staff._fields)
+    *parts, for_log, for_run = needed(scenario, workload.draw(scenario, 1))
+    named = [pair for of, part in zip(names, parts, strict=True) for pair in zip(of, part, strict=True)]
+    return {name: numba.typeof(value) for name, value in [*named, ("for_log", for_log), ("for_run", for_run)]}
 
 
 @pytest.fixture(scope="module")
