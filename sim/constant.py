@@ -30,9 +30,9 @@ def constant(value: float, dtype: type, length: int) -> np.ndarray:
     return _column(_filled, (value, dtype), length)
 
 
-def counting(length: int) -> np.ndarray:
+def counting(dtype: type, length: int) -> np.ndarray:
     """The read-only column 0, 1, 2, ..., shape (length,)."""
-    return _column(_counted, (), length)
+    return _column(_counted, (dtype,), length)
 
 
 def _column(make: Callable[..., np.ndarray], what: tuple[object, ...], length: int) -> np.ndarray:
@@ -58,7 +58,7 @@ def _filled(value: float, dtype: type, length: int) -> np.ndarray:
     return column
 
 
-def _counted(length: int) -> np.ndarray:
-    column = np.arange(length)
+def _counted(dtype: type, length: int) -> np.ndarray:
+    column: np.ndarray = np.arange(length, dtype=dtype)
     column.flags.writeable = False
     return column

@@ -60,6 +60,11 @@ class Luck:
     replication : int, default 0
         Which of the experiment's independent worlds.
 
+    Attributes
+    ----------
+    root : uint64
+        What sets this world's luck apart.
+
     Examples
     --------
     >>> import numpy as np
@@ -72,15 +77,16 @@ class Luck:
 
     def __init__(self, seed: int, replication: int = 0) -> None:
         self.seed, self.replication = seed, replication
-        self._root = _root(seed, replication)
+        self.root = _root(seed, replication)
 
     def blocks(self, names: Sequence[str], days: int) -> np.ndarray:
         """Where the places of each name and day begin, shape (names, days)."""
-        return _outputs(_codes(tuple(names), days), self._root)
+        return _outputs(block_codes(tuple(names), days), self.root)
 
 
 @lru_cache(maxsize=64)
-def _codes(names: tuple[str, ...], days: int) -> np.ndarray:
+def block_codes(names: tuple[str, ...], days: int) -> np.ndarray:
+    """What sets the blocks of each name and day apart, shape (names, days); with a luck's root they become its own."""
     codes = np.array([crc32(name.encode()) << 32 for name in names], dtype=np.uint64)
     return codes[:, None] + np.arange(days, dtype=np.uint64)
 

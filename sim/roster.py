@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim import quick
 from sim.base import Latest
-from sim.luck import Luck, addresses, uniforms
+from sim.luck import Luck, addresses, block_codes, key_of, uniforms
 from sim.scenario import Scenario
+from sim.service import Newcomers
 from sim.timetable import MINUTES_A_DAY
 
 
@@ -39,6 +41,9 @@ class Roster:
     solve_factor: np.ndarray
 
 
+_ALL_EXPERIENCED = Newcomers(share=0)
+
+
 class _Plan:
     """What all runs of a scenario share: the planned head-count, constant between some minutes, and whom it takes."""
 
@@ -46,7 +51,7 @@ class _Plan:
         teams = list(scenario.teams.values())
         by_week = np.array([team.head_count for team in teams])
         begins = np.ones((7, MINUTES_A_DAY), dtype=bool)
-        begins[:, 1:] = (np.diff(by_week, axis=2) != 0).any(axis=0)
+        begins[:, 1:] = (by_week[:, :, 1:] != by_week[:, :, :-1]).any(axis=0)
         # Every day begins a step too, as the luck of agents changes.
         begins[:, 0] = True
         starts = begins[scenario.weekdays].ravel()
@@ -62,22 +67,24 @@ class _Plan:
         # Shape (teams, steps).
         count = by_week[:, scenario.weekdays[self.day], minute]
         sizes = np.ceil(count.max(axis=1)).astype(int)
+        self.names = tuple(scenario.teams)
+        self.blocks = block_codes(self.names, scenario.days)
         self.team = np.repeat(np.arange(len(sizes)), sizes)
         self.agent_team = self.team.astype(np.int16)
-        self.agent_team.flags.writeable = False  # as every run gets it
-        place = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        self.place = place[:, None]
+        self.place = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         # By agent and step: an agent with a place below the head-count is planned, one at a fraction on that share of
         # days.
-        self.room = count[self.team] - self.place
-        self.planned = None if (count % 1).any() else self.room > 0
-        absence = np.array([team.absence for team in teams])
-        self.absence = absence[self.team][:, None] if absence.any() else None
-        self.newcomers = [
-            (team.newcomers, np.flatnonzero(self.team == code)) for code, team in enumerate(teams) if team.newcomers
-        ]
+        self.room = np.ascontiguousarray(count[self.team] - self.place[:, None], dtype=float)
+        self.absence = np.array([team.absence for team in teams])[self.team]
+        learners = [team.newcomers or _ALL_EXPERIENCED for team in teams]
+        self.newcomers, self.learning_days, handle_factor, solve_factor = np.array(
+            [(new.share, new.learning_days, new.handle_factor, new.solve_factor) for new in learners]
+        ).T.take(self.team, axis=1)
+        # What no experience at all adds to the two factors, by agent and day.
+        at_first = np.array([handle_factor, solve_factor]) - 1
+        self.at_first = np.repeat(at_first[:, :, None], scenario.days, axis=2)
         # Where nothing is left to chance, all runs have one roster.
-        self.is_certain = self.planned is not None and self.absence is None and not self.newcomers
+        self.is_certain = not ((count % 1).any() or self.absence.any() or self.newcomers.any())
         self.roster: Roster | None = None
 
 
@@ -90,27 +97,61 @@ def draw_roster(scenario: Scenario, luck: Luck) -> Roster:
     parts = (scenario.days, scenario.first_day, tuple(scenario.teams), scenario.events, scenario.teams)
     plan = _plans.get(parts, lambda: _Plan(scenario))
     if not plan.is_certain:
-        return _drawn(scenario, luck, plan)
+        return _drawn(plan, luck)
     if plan.roster is None:
-        roster = _drawn(scenario, luck, plan)
-        for column in vars(roster).values():
-            column.flags.writeable = False  # as every run gets this one
-        plan.roster = roster
+        plan.roster = _drawn(plan, luck)
     return plan.roster
 
 
-def _drawn(scenario: Scenario, luck: Luck, plan: _Plan) -> Roster:
+# The streams of chance that decide who is there, and who is new since when.
+_STREAMS = _FRACTION, _ABSENCE, _NEWCOMERS, _TENURE = "fractional agents", "absence", "newcomers", "tenure"
+_KEYS = np.array([key_of(stream) for stream in _STREAMS])
+
+
+def _drawn(plan: _Plan, luck: Luck) -> Roster:
     """The roster of one run."""
-    each = addresses(luck.blocks(list(scenario.teams), scenario.days)[plan.team], plan.place)
-    planned = plan.planned
-    if planned is None:
-        planned = plan.room > uniforms("fractional agents", each)[:, plan.day]
+    *duty, since = _people(plan, luck)
+    # The same rule for all agents: nothing of what was missing is left with those who have always been there.
+    factors = plan.at_first * np.exp(since)
+    factors += 1
+    roster = Roster(plan.agent_team, *duty, *factors)
+    for column in vars(roster).values():
+        column.flags.writeable = False  # as several runs may get it
+    return roster
+
+
+def _people(plan: _Plan, luck: Luck) -> tuple[np.ndarray, ...]:
+    """When who comes on duty or goes, and when who is missed: six columns of a roster.
+
+    And since when each agent has been there, by day: the time over the learning time, negative.
+    """
+    passes = quick.passes()
+    if passes is not None:
+        return passes.people(
+            luck.root,
+            plan.blocks,
+            _KEYS,
+            plan.team,
+            plan.place,
+            plan.room,
+            plan.absence,
+            plan.works,
+            plan.day,
+            plan.minutes,
+            plan.newcomers,
+            plan.learning_days,
+        )
+    each = addresses(luck.blocks(plan.names, plan.blocks.shape[1])[plan.team], plan.place[:, None])
+    return *_duty(plan, each), _since(plan, each)
+
+
+def _duty(plan: _Plan, each: np.ndarray) -> tuple[np.ndarray, ...]:
+    """When who comes on duty or goes, and when who is missed: six columns of a roster."""
+    planned = plan.room > uniforms(_FRACTION, each)[:, plan.day]
+    here = plan.works & (uniforms(_ABSENCE, each) >= plan.absence[:, None])[:, plan.day]
     # Whether an agent is at work, and is missed, in each step; and nothing before the first and after the last one.
     agents, steps = planned.shape
     at_work, missed = state = np.zeros((2, agents, steps + 2), dtype=bool)
-    here = plan.works
-    if plan.absence is not None:
-        here = here & (uniforms("absence", each) >= plan.absence)[:, plan.day]
     np.logical_and(planned, here, out=at_work[:, 1:-1])
     np.logical_xor(planned, at_work[:, 1:-1], out=missed[:, 1:-1])
     turns = state[:, :, 1:] != state[:, :, :-1]
@@ -119,28 +160,19 @@ def _drawn(scenario: Scenario, luck: Luck, plan: _Plan) -> Roster:
     # By agent and time each start of a spell is followed by its end.
     who, turn = np.divmod(np.flatnonzero(turns[1]), steps + 1)
     spell = plan.minutes[turn]
-    handle_factor, solve_factor = _experience(plan, each[:, 0], scenario.days)
-    return Roster(
-        agent_team=plan.agent_team,
-        duty_minutes=plan.minutes[step],
-        duty_agent=agent.astype(np.int32),
-        duty_on=at_work[agent, step + 1],
-        absent_agent=who[::2].astype(np.int32),
-        absent_start=spell[::2],
-        absent_end=spell[1::2],
-        handle_factor=handle_factor,
-        solve_factor=solve_factor,
+    return (
+        plan.minutes[step],
+        agent.astype(np.int32),
+        at_work[agent, step + 1],
+        who[::2].astype(np.int32),
+        spell[::2],
+        spell[1::2],
     )
 
 
-def _experience(plan: _Plan, each: np.ndarray, days: int) -> tuple[np.ndarray, np.ndarray]:
-    """Factors on handle time and odds of solving, shape (agents, days) each; 1 for who is no newcomer."""
-    handle, solve = np.ones((2, len(each), days))
-    for new, mine in plan.newcomers:
-        mine = mine[uniforms("newcomers", each[mine]) < new.share]
-        if len(mine):
-            tenure = uniforms("tenure", each[mine]) * 2 * new.learning_days
-            still = np.exp(-(tenure[:, None] + np.arange(days)) / new.learning_days)
-            handle[mine] = 1 + (new.handle_factor - 1) * still
-            solve[mine] = 1 + (new.solve_factor - 1) * still
-    return handle, solve
+def _since(plan: _Plan, each: np.ndarray) -> np.ndarray:
+    """Since when each agent has been there, by day: the time over the learning time, negative."""
+    first = each[:, 0]
+    tenure = uniforms(_TENURE, first) * (2 * plan.learning_days)
+    tenure[uniforms(_NEWCOMERS, first) >= plan.newcomers] = np.inf
+    return (tenure[:, None] + np.arange(each.shape[1])) / -plan.learning_days[:, None]

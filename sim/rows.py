@@ -28,6 +28,7 @@ from sim.workload import (
     LOSES,
     MOST_ENQUIRIES,
     NONE,
+    PLACE,
     SEEMS_TO_CONTAIN,
     SERVED,
     STEP,
@@ -66,7 +67,8 @@ def attempts(chances: Chances, cases: Arrivals, channel: np.ndarray) -> Attempts
     most, passes = chances.scenario.coming_back.max_attempts, quick.passes()
     if most == 1 or not chances.has_returns:
         many = len(address)
-        return Attempts(counting(many), constant(1, np.int16, many), profile, address, _NOBODY, _NOBODY.astype(float))
+        case, number = counting(PLACE, many), constant(1, np.int16, many)
+        return Attempts(case, number, profile, address, _NOBODY, _NOBODY.astype(float))
     if passes is None:
         return _attempts(chances, profile, address, most)
     tables = (chances.back, chances.as_what, chances.front)
@@ -85,7 +87,7 @@ def _keys(*streams: str) -> np.ndarray:
 
 def _attempts(chances: Chances, profile: np.ndarray, address: np.ndarray, most: int) -> Attempts:
     """Attempts by number, from the profiles and addresses of the first ones."""
-    case, return_draw = np.arange(len(address)), uniforms("coming back", address)
+    case, return_draw = np.arange(len(address), dtype=PLACE), uniforms("coming back", address)
     found, goes_on = [(case, profile, address)], []
     for number in range(1, most):
         again = np.flatnonzero(return_draw < _odds_of_return(chances, profile, address, again=number > 1))

@@ -17,9 +17,10 @@ from sim.chances import Chances, chances_of
 from sim.constant import constant
 from sim.distributions import quantiles
 from sim.luck import Luck, choose, happens, on_grid, uniforms
+from sim.roster import Roster
 from sim.scenario import Scenario
 from sim.timetable import MINUTES_A_DAY
-from sim.workload import ATTEMPT, NONE
+from sim.workload import ATTEMPT, NONE, PLACE, Workload
 
 # Rows that are calculated at a time, so that the work stays in the processor's cache, and in columns of less than the
 # 128 kB for which the C library asks the system for fresh memory each time.
@@ -32,17 +33,20 @@ _MOST_BYTES = 2**28
 Columns = dict[str, np.ndarray]
 
 
-def _share(columns: Columns) -> float:
-    return max(sum(column.nbytes for column in columns.values()) / _MOST_BYTES, 1 / 256)
+def _share(work: Workload) -> float:
+    # Ratings and money keep four numbers more with each case.
+    taken = sum(column.nbytes for column in vars(work).values() if isinstance(column, np.ndarray)) + 32 * work.cases
+    return max(taken / _MOST_BYTES, 1 / 256)
 
 
-_drawn: Latest[Columns] = Latest(_share)
+_drawn: Latest[Workload] = Latest(_share)
 
 
-def customers(scenario: Scenario, luck: Luck) -> Columns:
-    """Every column of a workload, by name; of a scenario that differs in its staffing alone, the very same ones."""
+def customers(scenario: Scenario, luck: Luck, roster: Roster) -> Workload:
+    """A workload with these agents; its customers are the very same ones in scenarios that differ in staffing alone."""
     chances = chances_of(scenario)
-    return _drawn.get((luck.seed, luck.replication, chances), lambda: Sample(chances, luck).columns())
+    parts = luck.seed, luck.replication, chances
+    return _drawn.get(parts, lambda: Workload(**Sample(chances, luck).columns(), roster=roster)).served_by(roster)
 
 
 def forget() -> None:
@@ -71,6 +75,11 @@ class Sample:
         self._groups = (self._attempts, self._enquiries, self._steps, self._calls)
         sizes = [len(group.case) for group in self._groups]
         ends = [0, *accumulate(sizes)]
+        if ends[-1] > np.iinfo(PLACE).max:
+            raise ValueError(
+                f"{ends[-1]:,} things could happen to the customers of one run, at most {np.iinfo(PLACE).max:,} can be "
+                "told apart; simulate fewer days or fewer customers"
+            )
         # Where the rows of each kind lie; contacts are attempts and enquiries.
         self._attempt, self._enquiry, self._step, self._call = map(slice, ends, ends[1:])
         self._sizes, self._contact, self._only_attempts = sizes, slice(0, ends[2]), ends[1] == ends[4]
@@ -95,7 +104,7 @@ class Sample:
             "self_service_minutes": self_service_minutes,
             "self_service_solves": self_service_solves,
             "kind": self._kind(),
-            "case": self._case,
+            "case": self._case.astype(PLACE, copy=False),
             "number": self._number.astype(np.int16, copy=False),
             "type": self._by_profile("type_of"),
             "channel": self._by_profile("channel_of"),
@@ -150,7 +159,7 @@ class Sample:
     def _rows_that_follow(self, before: np.ndarray, first: int) -> np.ndarray:
         """For each row the one that follows it: those behind these rows lie in their order, from the first one on."""
         if len(before) == 0:
-            return self._alike(NONE, np.int64)
+            return self._alike(NONE, PLACE)
         return _followers(before, first, len(self._case))
 
     def _choice(self, stream: str, upper: np.ndarray, given: np.ndarray | None) -> np.ndarray:
@@ -172,10 +181,9 @@ class Sample:
     def _block(self, where: slice) -> tuple[np.ndarray, np.ndarray]:
         """Where each case's rows of a kind begin, and how many there are."""
         if where.start == where.stop:
-            none = constant(0, np.int64, len(self._segment))
-            return none, none
+            return constant(0, PLACE, len(self._segment)), constant(0, np.int16, len(self._segment))
         many = np.bincount(self._case[where], minlength=len(self._segment))
-        return np.cumsum(many) - many + where.start, many
+        return (np.cumsum(many) - many + where.start).astype(PLACE), many.astype(np.int16)
 
     def _self_service(self) -> tuple[np.ndarray, np.ndarray]:
         """Minutes of self-service (NaN for who does not try it) and whether it solves the case."""
@@ -292,6 +300,6 @@ def _followers(before: np.ndarray, first: int, rows: int) -> np.ndarray:
     passes = quick.passes()
     if passes is not None:
         return passes.followers(before, first, rows)
-    found = np.full(rows, NONE, dtype=np.int64)
+    found = np.full(rows, NONE, dtype=PLACE)
     found[before] = np.arange(first, first + len(before))
     return found

@@ -1,8 +1,8 @@
 """Compiled twins of steps that NumPy does in many passes, each in one: equal bit for bit.
 
-`sim.luck`, `sim.arrivals`, `sim.rows` and `sim.sampling` say what they do, and do it without Numba. Here is nothing
-that could round in another way: whole numbers, comparisons, single additions, multiplications and divisions. Logarithms
-and the like stay in NumPy.
+`sim.luck`, `sim.arrivals`, `sim.rows`, `sim.sampling` and `sim.roster` say what they do, and do it without Numba. Here
+is nothing that could round in another way: whole numbers, comparisons, single additions, multiplications and divisions.
+Logarithms and the like stay in NumPy.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numba import config, njit, types
 
 from sim import quick
 from sim.luck import TICKS_A_MINUTE
-from sim.workload import CONTAINS, HANDS_OVER, HANDS_OVER_WITH_CONTEXT, LOSES, NONE, SEEMS_TO_CONTAIN
+from sim.workload import CONTAINS, HANDS_OVER, HANDS_OVER_WITH_CONTEXT, LOSES, NONE, PLACE, SEEMS_TO_CONTAIN
 
 _STRIDE = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -271,7 +271,7 @@ _AS_WHAT = _several((_I, types.float64, _F2, _I2))
 
 @njit(
     _several(
-        (types.int64[::1], types.int16[::1], types.int64[::1], types.uint64[::1], types.int64[::1], types.float64[::1])
+        (types.int32[::1], types.int16[::1], types.int64[::1], types.uint64[::1], types.int64[::1], types.float64[::1])
     )(_U, _I, types.int64, _BACK, _AS_WHAT, _FRONT, _U),
     **_OPTIONS,
 )
@@ -287,7 +287,7 @@ def attempts(
     """Twin of `sim.rows._attempts`."""
     # Room that is not used costs nothing.
     start, end, count, room = 0, len(first_address), 0, 3 * len(first_address)
-    case, number, profile = np.empty(room, np.int64), np.empty(room, np.int16), np.empty(room, np.int64)
+    case, number, profile = np.empty(room, PLACE), np.empty(room, np.int16), np.empty(room, np.int64)
     address, before, drawn = np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room)
     for row in range(end):
         case[row], number[row], profile[row], address[row] = row, 1, first_profile[row], first_address[row]
@@ -325,13 +325,105 @@ def delays(found: np.ndarray, before: np.ndarray, drawn: np.ndarray, odds: float
             found[before[place]] = np.rint(minutes[place] * TICKS_A_MINUTE) / TICKS_A_MINUTE
 
 
-@njit(types.int64[::1](_I, types.int64, types.int64), **_OPTIONS)
+@njit(types.int32[::1](_I, types.int64, types.int64), **_OPTIONS)
 def followers(before: np.ndarray, first: int, rows: int) -> np.ndarray:
     """Twin of `sim.sampling._followers`."""
-    found = np.full(rows, NONE)
+    found = np.full(rows, NONE, PLACE)
     for place in range(len(before)):
         found[before[place]] = first + place
     return found
+
+
+@njit(inline="always")
+def _states(each: Any, keys: Any, room: Any, absence: Any, works: Any, day: Any) -> Any:
+    """Whether each agent is at work, and is missed, in each step; not before the first nor after the last one."""
+    agents, steps = room.shape
+    at_work, missed = np.zeros((steps + 2, agents), np.bool_), np.zeros((steps + 2, agents), np.bool_)
+    for agent in range(agents):
+        fraction, presence = 0.0, 0.0
+        for step in range(steps):
+            if step == 0 or day[step] != day[step - 1]:
+                fraction = _number(each[agent, day[step]] + keys[0])
+                presence = _number(each[agent, day[step]] + keys[1])
+            planned, here = room[agent, step] > fraction, works[step] and presence >= absence[agent]
+            at_work[step + 1, agent], missed[step + 1, agent] = planned and here, planned and not here
+    return at_work, missed
+
+
+@njit
+def _duty(each: Any, keys: Any, room: Any, absence: Any, works: Any, day: Any, minutes: Any) -> Any:
+    """Twin of `sim.roster._duty`."""
+    at_work, missed = _states(each, keys, room, absence, works, day)
+    agents, steps = room.shape
+    when, who, on = np.empty(room.size), np.empty(room.size, np.int32), np.empty(room.size, np.bool_)
+    turns = 0
+    for step in range(steps):
+        for agent in range(agents):
+            if at_work[step + 1, agent] != at_work[step, agent]:
+                when[turns], who[turns], on[turns] = minutes[step], agent, at_work[step + 1, agent]
+                turns += 1
+    away, start, end, spells = np.empty(room.size, np.int32), np.empty(room.size), np.empty(room.size), 0
+    for agent in range(agents):
+        for step in range(steps + 1):
+            if missed[step + 1, agent] and not missed[step, agent]:
+                away[spells], start[spells] = agent, minutes[step]
+            elif missed[step, agent] and not missed[step + 1, agent]:
+                end[spells] = minutes[step]
+                spells += 1
+    return (
+        when[:turns].copy(),
+        who[:turns].copy(),
+        on[:turns].copy(),
+        away[:spells].copy(),
+        start[:spells].copy(),
+        end[:spells].copy(),
+    )
+
+
+_PEOPLE = (
+    types.float64[::1],
+    types.int32[::1],
+    types.boolean[::1],
+    types.int32[::1],
+    types.float64[::1],
+    types.float64[::1],
+    types.float64[:, ::1],
+)
+
+
+@njit(
+    _several(_PEOPLE)(
+        types.uint64, _given(types.uint64, 2), _U, _I, _I, _F2, _F, _given(types.boolean), _I, _F, _F, _F
+    ),
+    **_OPTIONS,
+)
+def people(
+    root: np.uint64,
+    blocks: np.ndarray,
+    keys: np.ndarray,
+    team: np.ndarray,
+    place: np.ndarray,
+    room: np.ndarray,
+    absence: np.ndarray,
+    works: np.ndarray,
+    day: np.ndarray,
+    minutes: np.ndarray,
+    newcomers: np.ndarray,
+    learning_days: np.ndarray,
+) -> tuple[np.ndarray, ...]:
+    """Twin of `sim.roster._people`."""
+    agents, days = len(team), blocks.shape[1]
+    each, since = np.empty((agents, days), np.uint64), np.empty((agents, days))
+    for agent in range(agents):
+        for today in range(days):
+            block = _output(blocks[team[agent], today] + root)
+            each[agent, today] = _output(np.uint64(place[agent] + 1) * _STRIDE + block)
+        is_new = _number(each[agent, 0] + keys[2]) < newcomers[agent]
+        tenure = _number(each[agent, 0] + keys[3]) * (2 * learning_days[agent]) if is_new else np.inf
+        for today in range(days):
+            since[agent, today] = (tenure + today) / -learning_days[agent]
+    when, who, on, away, start, end = _duty(each, keys, room, absence, works, day, minutes)
+    return when, who, on, away, start, end, since
 
 
 # As plain Python they would be far slower than NumPy.

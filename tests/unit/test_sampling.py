@@ -1,5 +1,6 @@
 """Drawing a workload, against the same story told plainly: one customer after the other, one number at a time."""
 
+import pickle
 from dataclasses import fields, replace
 from math import inf, isfinite, isnan, log1p, nan
 
@@ -457,7 +458,8 @@ def test_only_so_much_is_kept(monkeypatch):
     shop = sim.load("baseline").with_(days=5)
     for replication in range(12):
         draw(shop, 1, replication)
-    size = sum(column.nbytes for _, columns, _ in sampling._drawn._kept for column in columns.values())
+    columns = [column for _, work, _ in sampling._drawn._kept for column in vars(work).values()]
+    size = sum(column.nbytes for column in columns if isinstance(column, np.ndarray))
     assert 2**24 / 2 < size <= 2**24
     # The latest stay.
     assert draw(shop, 1, 11).case is not None
@@ -485,6 +487,19 @@ def test_nobody_can_write_into_shared_columns():
     assert replace(work, patience_minutes=own).patience_minutes[0] == 5
     # An own array stays one's own.
     own[0] = 6.0
+
+
+def test_what_follows_from_customers_is_kept_with_them():
+    work, more = draw(BASE, 5), draw(BASE.with_(**STAFFING["agents"]), 5)
+    assert len(more.roster.agent_team) > len(work.roster.agent_team)
+    made = work.own("a list of theirs", list)
+    assert more.own("a list of theirs", list) is made
+    # Not with others, not with changed ones, and not on the way to another process.
+    changed = replace(work, patience_minutes=work.patience_minutes + 1)
+    travelled = pickle.loads(pickle.dumps(work))
+    for others in (draw(BASE, 6), changed, travelled):
+        assert others.own("a list of theirs", list) is not made
+    assert same(travelled, work)
 
 
 class TestUniforms:
@@ -533,3 +548,9 @@ def test_a_scenario_without_customers_has_an_empty_workload():
 def test_tables_of_a_scenario_are_made_once():
     assert chances_of(BASE) is chances_of(BASE.with_(name="other", teams={"phone_desk": {"absence": 0.5}}))
     assert chances_of(BASE) is not chances_of(BASE.with_(days=2))
+
+
+def test_more_rows_than_can_be_numbered_are_refused(monkeypatch):
+    monkeypatch.setattr(sampling, "PLACE", np.int8)
+    with pytest.raises(ValueError, match=r"at most 127 .* simulate fewer days or fewer customers"):
+        sampling.Sample(chances_of(BASE), Luck(5))
