@@ -146,12 +146,15 @@ class Batch:
         One a replication if they were asked for.
     seconds : float
         How long it took.
+    stopped : bool
+        Whether the user stopped it before the last replication.
     """
 
     first: int
     counted: dict[View, Counted]
     logs: tuple[Log, ...]
     seconds: float
+    stopped: bool = False
 
 
 def work(scenario: Scenario, task: Task) -> Batch:
@@ -161,25 +164,52 @@ def work(scenario: Scenario, task: Task) -> Batch:
     if task.made_by and task.made_by != (mine := versions()):
         raise RuntimeError(_other_versions(dict(task.made_by), dict(mine)))
     began = time.perf_counter()
-    parts: dict[View, list[Counted]] = {view: [] for view in task.views}
-    logs = []
-    for replication in range(task.first, task.last):
-        log = simulate(scenario, task.seed, replication=replication, engine=task.engine).log
-        for view, counted in parts.items():
-            counted.append(count(log, view))
-        if task.logs:
-            logs.append(log)
-    joined = {view: Counted.joined(counted) for view, counted in parts.items()}
-    return Batch(task.first, joined, tuple(logs), time.perf_counter() - began)
+    counters = {view: Counter(scenario, view) for view in task.views}
+    logs, done, stopped = [], 0, False
+    try:
+        for replication in range(task.first, task.last):
+            log = simulate(scenario, task.seed, replication=replication, engine=task.engine).log
+            for counter in counters.values():
+                counter.add(log)
+            if task.logs:
+                logs.append(log)
+            done += 1
+    except KeyboardInterrupt:
+        if not done:
+            raise
+        stopped = True
+    counted = {view: counter.counted(done) for view, counter in counters.items()}
+    return Batch(task.first, counted, tuple(logs[:done]), time.perf_counter() - began, stopped)
 
 
-def count(log: Log, view: View) -> Counted:
-    """What a view counts in one run."""
-    if view == RAN:
-        return Counted((), [("all",)], {"runs": np.ones((1, 1))})
-    added = _measures.sums(log, view.by or None, measures=view.measures, **dict(view.window))
-    names = [name for name in view.sums() or added.values if name in added.values]
-    return Counted(added.by, added.groups, {name: added.values[name][np.newaxis] for name in names})
+class Counter:
+    """Counts what a view asks for in one run of a scenario after the other."""
+
+    def __init__(self, scenario: Scenario, view: View) -> None:
+        self._view, self._adder = view, None  # whoever asks only whether it was run needs nothing added up
+        if view != RAN:
+            self._adder = _measures.Adder(scenario, view.by or None, measures=view.measures, **dict(view.window))
+
+    def add(self, log: Log) -> None:
+        """Count a run."""
+        if self._adder is not None:
+            self._adder.add(log)
+
+    def counted(self, runs: int) -> Counted:
+        """What was counted in so many, from the first on."""
+        if self._adder is None:
+            return Counted((), [("all",)], {"runs": np.ones((runs, 1))})
+        added, names = self._adder.sums(runs), self._view.sums()
+        values = added.values if names is None else {name: added.values[name] for name in names if name in added.values}
+        return Counted(added.by, added.groups, values)
+
+
+def count(logs: Sequence[Log], view: View) -> Counted:
+    """What a view counts in some runs of a scenario."""
+    counter = Counter(logs[0].scenario, view)
+    for log in logs:
+        counter.add(log)
+    return counter.counted(len(logs))
 
 
 def size_of(log: Log) -> int:
@@ -188,6 +218,8 @@ def size_of(log: Log) -> int:
 
     def look(part: Any) -> None:
         if isinstance(part, np.ndarray):
+            while isinstance(part.base, np.ndarray):
+                part = part.base  # it keeps all of the memory of which it is a piece
             seen[id(part)] = part.nbytes
         elif hasattr(part, "__dataclass_fields__") and id(part) not in seen:
             seen[id(part)] = 0

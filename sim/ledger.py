@@ -10,19 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sim import quick
 from sim.base import remembered
+from sim.constant import constant
 from sim.log import CALLED_BACK, OPEN, SERVED, SOLVED, Log
-from sim.measures.agents import paid_spells
+from sim.measures.agents import paid_by_team, paid_spells
 from sim.measures.cases import refunded
+from sim.measures.grid import OF_TIME
 from sim.prices import by_name
 from sim.scenario import Scenario
 from sim.timetable import MINUTES_A_DAY
 from sim.workload import STEP
+
+if TYPE_CHECKING:
+    from sim.measures import Grid
 
 
 class Causes(NamedTuple):
@@ -56,29 +61,21 @@ Window = tuple[float, float]
 _ALWAYS = -np.inf, np.inf
 
 
-def caused(log: Log, start: float, end: float) -> dict[str, Amounts]:
-    """All money of a window with a cause of its own, by the name of its sum."""
-    work, money, prices, window = log.workload, log.scenario.money, _prices(log.scenario), (float(start), float(end))
-    by_row, instant, began = (_in_numpy if quick.sums() is None else _compiled)(log, window)
-    tried = ~np.isnan(work.self_service_minutes)
-    refund = refunded(log)
-    late = refund - work.appears_minutes > money.refund_due_days * MINUTES_A_DAY
-    every = np.ones(work.cases, dtype=bool)
-    compensation = together(
-        cases(every, work.appears_minutes, _priced(prices.in_advance, work.case_type), window),
-        cases(log.state == SOLVED, log.closed, _priced(prices.when_solved, work.case_type), window),
-        cases(late, refund, money.compensation_for_late_refund, window),
-    )
-    lost = leaving_odds(log) * prices.yearly.take(work.segment)
-    return by_row | {
-        "self_service_cost": cases(tried, work.appears_minutes, money.per_self_service, window),
-        "compensation": compensation,
-        "abuse": cases(instant > 0, began, instant * money.abuse_share * money.refund_value, window),
-        "margin_lost": cases(log.state != OPEN, log.closed, lost, window),
-    }
+# What rows of the log cause, then what cases cause.
+BY_ROW = ("outsourcing", "channel_cost", "bot_cost", "freight_cost", "step_cost", "sales_while_serving")
+BY_CASE = ("self_service_cost", "in_advance", "when_solved", "late_refund", "abuse", "margin_lost", "money_solved")
+SUMS = (*BY_ROW, *BY_CASE)  # of which compensation has three: in advance, when solved, and for a late refund
+_ABUSE = SUMS.index("abuse")
 
 
-class _Prices(NamedTuple):
+def totals(log: Log, grid: Grid, start: float, end: float) -> np.ndarray:
+    """All money of a window with a cause of its own, by group and in the order of `SUMS`, shape (groups, sums)."""
+    if quick.payoff() is None:
+        return np.column_stack([total(log, grid, one) for one in caused(log, start, end).values()])
+    return _compiled(log, grid, (float(start), float(end)))
+
+
+class Prices(NamedTuple):
     """What a scenario pays and earns, and its instant refunds.
 
     Attributes
@@ -87,38 +84,50 @@ class _Prices(NamedTuple):
         What a partner is paid for a contact.
     line, sale : ndarray, shape (channels,)
         What a contact costs, and the margin that it brings.
-    bot : float
-        What a session costs.
+    bot, self_service : float
+        What a session and a use cost.
     freight, used_up : ndarray, shape (types, steps + 1)
         What the freight of each step costs the shop, and what it uses up; steps from 1.
     in_advance, when_solved : ndarray, shape (types,)
         Compensation.
+    late_refund, due_minutes : float
+        Compensation for a refund that comes later than this.
     yearly : ndarray, shape (segments,)
         Margin of a year.
+    leaves : ndarray, shape (5,)
+        The share of the customers with each rating who stop buying.
     instant : ndarray, shape (types,)
         How surely a case without the steps that an instant refund skips had one.
     skippable : ndarray of bool, shape (types, steps + 1)
         These steps.
-    some : ndarray of bool, shape (sums,)
-        Whether there is any such price, for each sum of what rows cause.
+    abuse_share, refund_value : float
+        The share of instant refunds that are abused, and what one costs.
+    some : ndarray of bool, shape (len(SUMS),)
+        Whether there is any such price.
     """
 
     contact: np.ndarray
     line: np.ndarray
     sale: np.ndarray
     bot: float
+    self_service: float
     freight: np.ndarray
     used_up: np.ndarray
     in_advance: np.ndarray
     when_solved: np.ndarray
+    late_refund: float
+    due_minutes: float
     yearly: np.ndarray
+    leaves: np.ndarray
     instant: np.ndarray
     skippable: np.ndarray
+    abuse_share: float
+    refund_value: float
     some: np.ndarray
 
 
 @remembered
-def _prices(scenario: Scenario) -> _Prices:
+def _prices(scenario: Scenario) -> Prices:
     money, channels, types = scenario.money, list(scenario.channels), list(scenario.case_types)
     usual = scenario.loyalty.orders_per_year * money.margin_per_order
     yearly = [usual if who.yearly_margin is None else who.yearly_margin for who in scenario.segments.values()]
@@ -126,40 +135,55 @@ def _prices(scenario: Scenario) -> _Prices:
     instant, skippable = _instant_refunds(scenario)
     contact = [team.price_per_contact if team.paid_by == "contact" else 0.0 for team in scenario.teams.values()]
     line, sale = by_name(money.per_contact, channels, 0.0), by_name(money.sale_share, channels, 0.0)
-    of_rows = contact, line, money.per_bot_session, freight, used_up, np.array(sale) * money.margin_per_order
-    return _Prices(
+    in_advance = by_name(money.compensation_in_advance, types, 0.0)
+    when_solved = by_name(money.compensation_when_solved, types, 0.0)
+    sale_margin = np.array(sale, dtype=float) * money.margin_per_order
+    of_rows = contact, line, money.per_bot_session, freight, used_up, sale_margin
+    abuse = instant * money.abuse_share * money.refund_value
+    compensation = in_advance, when_solved, money.compensation_for_late_refund
+    of_cases = money.per_self_service, *compensation, abuse, yearly, 1.0
+    found = Prices(
         contact=np.array(contact, dtype=float),
         line=np.array(line, dtype=float),
-        sale=np.array(sale, dtype=float) * money.margin_per_order,
-        bot=money.per_bot_session,
+        sale=sale_margin,
+        bot=float(money.per_bot_session),
+        self_service=float(money.per_self_service),
         freight=freight,
         used_up=used_up,
-        in_advance=np.array(by_name(money.compensation_in_advance, types, 0.0)),
-        when_solved=np.array(by_name(money.compensation_when_solved, types, 0.0)),
-        yearly=np.array(yearly),
+        in_advance=np.array(in_advance, dtype=float),
+        when_solved=np.array(when_solved, dtype=float),
+        late_refund=float(money.compensation_for_late_refund),
+        due_minutes=float(money.refund_due_days * MINUTES_A_DAY),
+        yearly=np.array(yearly, dtype=float),
+        leaves=np.array([1 - stays for stays in scenario.loyalty.buys_again]),
         instant=instant,
         skippable=skippable,
-        some=np.array([np.any(price) for price in of_rows]),
+        abuse_share=float(money.abuse_share),
+        refund_value=float(money.refund_value),
+        some=np.array([np.any(price) for price in (*of_rows, *of_cases)]),
     )
+    for column in found:
+        if isinstance(column, np.ndarray):
+            column.flags.writeable = False
+    return found
 
 
-# What rows of the log cause, in the order of the compiled sums.
-_BY_ROW = ("outsourcing", "channel_cost", "bot_cost", "freight_cost", "step_cost", "sales_while_serving")
+def caused(log: Log, start: float, end: float) -> dict[str, Amounts]:
+    """All money of a window with a cause of its own, by the names in `SUMS`.
 
-
-def _in_numpy(log: Log, window: Window) -> tuple[dict[str, Amounts], np.ndarray, np.ndarray]:
-    """What rows of the log cause in a window; for each case how surely it had an instant refund, and when.
-
-    Who lacks the steps that an instant refund skips had one. Where these steps are not always needed they may be
-    lacking without one; the odds of an instant refund are then its share among all who lack them (Bayes). It is made
-    when the back office begins; NaN where that never does.
+    For ``money_solved`` each case that is solved in the window counts 1.
     """
+    window = float(start), float(end)
     work, prices = log.workload, _prices(log.scenario)
     kind, case = work.kind[log.row], work.case[log.row]
     contact, step = log.is_contact, kind == STEP
     channel, case_type = work.channel[log.row], work.case_type[case]
     sold = contact & ((log.outcome == SERVED) | (log.outcome == CALLED_BACK))
     number = np.where(step, work.number[log.row], 0)
+    every, tried = np.ones(work.cases, dtype=bool), ~np.isnan(work.self_service_minutes)
+    solved, refund = log.state == SOLVED, _refunded(log)
+    abuse = _instant(log) * prices.abuse_share * prices.refund_value
+    lost = leaving_odds(log) * prices.yearly.take(work.segment)
     found = (
         rows(log, log.team >= 0, log.answered, _priced(prices.contact, log.team), window),
         rows(log, contact, log.queued, _priced(prices.line, channel), window),
@@ -167,34 +191,118 @@ def _in_numpy(log: Log, window: Window) -> tuple[dict[str, Amounts], np.ndarray,
         rows(log, step, log.arrived, _priced(prices.freight, case_type, number), window),
         rows(log, step, log.ended, _priced(prices.used_up, case_type, number), window),
         rows(log, sold, log.ended, _priced(prices.sale, channel), window),
+        cases(tried, work.appears_minutes, prices.self_service, window),
+        cases(every, work.appears_minutes, _priced(prices.in_advance, work.case_type), window),
+        cases(solved, log.closed, _priced(prices.when_solved, work.case_type), window),
+        cases(refund - work.appears_minutes > prices.due_minutes, refund, prices.late_refund, window),
+        cases(every, _began(log), abuse, window),
+        cases(log.state != OPEN, log.closed, lost, window),
+        cases(solved, log.closed, 1.0, window),
     )
-    instant = prices.instant[work.case_type]
-    steps = np.flatnonzero(work.kind == STEP)
-    done = prices.skippable[work.case_type[work.case[steps]], work.number[steps]]
-    instant[work.case[steps[done]]] = 0.0
+    return dict(zip(SUMS, found, strict=True))
+
+
+def _instant(log: Log) -> np.ndarray:
+    """How surely each case had an instant refund if it was ever due, shape (cases,).
+
+    Who lacks the steps that an instant refund skips had one. Where these steps are not always needed they may be
+    lacking without one; the odds of an instant refund are then its share among all who lack them (Bayes).
+    """
+    work, prices = log.workload, _prices(log.scenario)
+    if not prices.some[_ABUSE]:
+        return constant(0.0, float, work.cases)
+
+    def of_customers() -> np.ndarray:
+        instant = prices.instant[work.case_type]
+        steps = np.flatnonzero(work.kind == STEP)
+        done = prices.skippable[work.case_type[work.case[steps]], work.number[steps]]
+        instant[work.case[steps[done]]] = 0.0
+        return instant
+
+    return work.own(("instant refunds", prices.instant.tobytes(), prices.skippable.tobytes()), of_customers)
+
+
+def _began(log: Log) -> np.ndarray:
+    """When the back office began with each case, which is when an instant refund is made; NaN where it never does."""
+    work = log.workload
     began = np.where((log.state == SOLVED) & ~work.self_service_solves, log.closed, np.nan)
     # Rows stand in the order of time, and of values that go to the same place the last one stays.
-    here = np.flatnonzero(step)[::-1]
+    here = np.flatnonzero(work.kind[log.row] == STEP)[::-1]
     first = np.full(work.cases, np.nan)
-    first[case[here]] = log.arrived[here]
-    np.fmin(began, first, out=began)
-    return dict(zip(_BY_ROW, found, strict=True)), np.where(np.isnan(began), 0.0, instant), began
+    first[work.case[log.row[here]]] = log.arrived[here]
+    return np.fmin(began, first)
 
 
-def _compiled(log: Log, window: Window) -> tuple[dict[str, Amounts], np.ndarray, np.ndarray]:
-    """The same in one pass."""
-    sums, prices = quick.sums(), _prices(log.scenario)
-    assert sums is not None
-    tables = prices.line, prices.sale, prices.bot, prices.freight, prices.used_up
-    of_agent = np.append(prices.contact[log.workload.roster.agent_team], 0.0)
-    given = *tables, prices.instant, prices.skippable, prices.some, window
-    amount, at, ends, instant, began = sums.paid(*sums.columns(log), *sums.parts(log), sums.CODES, of_agent, *given)
-    times = log.answered, log.queued, log.arrived, log.arrived, log.ended, log.ended
-    by_row = {
-        name: _of_rows(log, amount[first:last], time, at[first:last])
-        for name, time, (first, last) in zip(_BY_ROW, times, ends.tolist(), strict=True)
+def _refunded(log: Log) -> np.ndarray:
+    """When the refund of each case was done, if it matters: NaN for all where nothing is paid for late ones."""
+    return refunded(log) if _prices(log.scenario).late_refund else constant(np.nan, float, log.workload.cases)
+
+
+def _compiled(log: Log, grid: Grid, window: Window) -> np.ndarray:
+    """The totals in one pass."""
+    from sim.satisfaction.judging import odds, scores
+
+    payoff, prices = quick.payoff(), _prices(log.scenario)
+    assert payoff is not None
+    better = odds(scores(log), log.scenario.satisfaction.rating_cuts)
+    given = tuple(prices), _refunded(log), _instant(log), *better, window, *_groups(log, grid), grid.count
+    found: np.ndarray = payoff.paid(payoff.columns(log), *payoff.parts(log), *given)
+    return found
+
+
+_NO_GROUPS = np.zeros(0, dtype=np.uint64)
+_AT_ANY_TIME = np.zeros(1, dtype=np.uint64)
+
+
+def _groups(log: Log, grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The groups of what rows and cases cause at minute 0, and what each minute adds to them."""
+    if not grid.by:
+        return _NO_GROUPS, _NO_GROUPS, _AT_ANY_TIME
+    work = log.workload
+    of_row, of_case = (
+        grid.numbers(np.zeros(len(case)), **_codes(log, case, at))
+        for case, at in ((work.case[log.row], np.arange(len(log.row))), (np.arange(work.cases), _by_itself(work.cases)))
+    )
+    of_row[of_row < 0] = of_case[of_case < 0] = grid.count
+    by_minute = _AT_ANY_TIME
+    if any(name in OF_TIME for name in grid.by):
+        minutes = np.arange(log.scenario.horizon_minutes)
+        nothing = np.zeros(len(minutes), dtype=int)
+        numbers = grid.numbers(minutes, channel=nothing, team=nothing, type=nothing, segment=nothing)
+        by_minute = (numbers - numbers[0]).view(np.uint64)
+    return of_row.view(np.uint64), of_case.view(np.uint64), by_minute
+
+
+def total(log: Log, grid: Grid, one: Amounts) -> np.ndarray:
+    """Sum by group, one amount after the other, shape (groups,).
+
+    Contacts count where they came, tasks and cases where the case came first.
+    """
+    if not grid.by or not len(one.amount):
+        return np.bincount(np.zeros(len(one.amount), dtype=int), one.amount, grid.count)
+    time, case, at = one.causes
+    return grid.total(grid.numbers(time, **_codes(log, case, at)), one.amount)
+
+
+def _codes(log: Log, case: np.ndarray, at: np.ndarray) -> dict[str, Callable[[], np.ndarray]]:
+    """The codes of causes for `sim.measures.grid.Grid.numbers`."""
+    work, of_row = log.workload, at >= 0
+
+    def of(rows: np.ndarray, otherwise: np.ndarray | int) -> np.ndarray:
+        found = np.broadcast_to(otherwise, len(at)).astype(int)
+        found[of_row] = rows[at[of_row]]
+        return found
+
+    def channel() -> np.ndarray:
+        own = of(work.channel[log.row], -1)
+        return np.where(own >= 0, own, work.channel[case])
+
+    return {
+        "channel": channel,
+        "team": lambda: of(log.team, -1),
+        "type": lambda: of(work.type[log.row], work.case_type[case]),
+        "segment": lambda: work.segment[case],
     }
-    return by_row, instant, began
 
 
 def leaving_odds(log: Log) -> np.ndarray:
@@ -205,8 +313,7 @@ def leaving_odds(log: Log) -> np.ndarray:
     """
     from sim.satisfaction.judging import expected, scores
 
-    leaves = [1 - stays for stays in log.scenario.loyalty.buys_again]
-    return expected(scores(log), log.scenario.satisfaction.rating_cuts, leaves)
+    return expected(scores(log), log.scenario.satisfaction.rating_cuts, _prices(log.scenario).leaves.tolist())
 
 
 def _step_prices(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
@@ -247,17 +354,18 @@ def rows(
 ) -> Amounts:
     """Money that some rows of the log cause in a window."""
     at, paid = _paid(which, time, amount, window)
-    return _of_rows(log, paid, time, at)
-
-
-def _of_rows(log: Log, amount: np.ndarray, time: np.ndarray, at: np.ndarray) -> Amounts:
-    return Amounts(amount, lambda: Causes(time[at], log.workload.case[log.row[at]], at))
+    return Amounts(paid, lambda: Causes(time[at], log.workload.case[log.row[at]], at))
 
 
 def cases(which: np.ndarray, time: np.ndarray, amount: np.ndarray | float, window: Window = _ALWAYS) -> Amounts:
     """Money that some cases cause in a window."""
     case, paid = _paid(which, time, amount, window)
-    return Amounts(paid, lambda: Causes(time[case], case, np.full(len(case), -1)))
+    return Amounts(paid, lambda: Causes(time[case], case, _by_itself(len(case))))
+
+
+def _by_itself(cases: int) -> np.ndarray:
+    """The rows that are the cause where it is a case: none."""
+    return np.full(cases, -1)
 
 
 def _paid(
@@ -277,15 +385,6 @@ def _priced(prices: np.ndarray, *codes: np.ndarray) -> np.ndarray | float:
     return prices[codes] if prices.any() else 0.0
 
 
-def together(*parts: Amounts) -> Amounts:
-    """Several in one."""
-    some = [one for one in parts if len(one.amount)] or list(parts[:1])
-    if len(some) == 1:
-        return some[0]
-    amount = np.concatenate([one.amount for one in some])
-    return Amounts(amount, lambda: Causes(*map(np.concatenate, zip(*(one.causes for one in some), strict=True))))
-
-
 def shared_wages(log: Log, start: float, end: float) -> Amounts:
     """The wages of a window, each team's spread over its work in proportion to handle time."""
     done = np.where(np.isnan(log.ended), log.scenario.horizon_minutes, log.ended)
@@ -293,11 +392,12 @@ def shared_wages(log: Log, start: float, end: float) -> Amounts:
     minutes = np.where(np.isnan(log.answered), 0.0, np.maximum(minutes, 0.0))
     amount = np.zeros(len(log.row))
     team = log.team
+    wages = wages_per_hour(log.scenario)
     for code, paid in enumerate(paid_minutes(log, np.array([start, end]))):
         own = team == code
         worked = minutes[own].sum()
         if worked > 0:
-            amount[own] = minutes[own] / worked * paid.sum() / 60 * wage(log, code)
+            amount[own] = minutes[own] / worked * paid.sum() / 60 * wages[code]
     return rows(log, minutes > 0, np.maximum(np.nan_to_num(log.answered), start), amount)
 
 
@@ -313,17 +413,31 @@ def fixed_per_minute(log: Log) -> float:
     return sum(log.scenario.money.fixed_per_day.values()) / MINUTES_A_DAY
 
 
-def wage(log: Log, team: int) -> float:
-    """What an hour of a team costs; 0 for one that is paid by contact."""
-    plan = list(log.scenario.teams.values())[team]
-    return plan.wage_per_hour if plan.paid_by == "hour" else 0.0
+@remembered
+def wages_per_hour(scenario: Scenario) -> np.ndarray:
+    """What an hour of each team costs, shape (teams,); 0 for one that is paid by contact."""
+    teams = scenario.teams.values()
+    return np.array([plan.wage_per_hour if plan.paid_by == "hour" else 0.0 for plan in teams], dtype=float)
 
 
-def paid_minutes(log: Log, edges: np.ndarray) -> list[np.ndarray]:
-    """Paid minutes of each team between neighbouring edges: on duty, finishing, or planned and absent."""
+def paid_minutes(log: Log, edges: np.ndarray) -> np.ndarray:
+    """Paid minutes of each team between neighbouring edges: on duty, finishing, or planned and absent.
+
+    Parameters
+    ----------
+    log : Log
+    edges : ndarray, shape (pieces + 1,)
+
+    Returns
+    -------
+    ndarray, shape (teams, pieces)
+    """
+    if len(edges) == 2:
+        return paid_by_team(log, *edges.tolist())[:, None]
     agent, start, end = paid_spells(log)
-    team = log.workload.roster.agent_team[agent] if len(agent) else agent
-    return [minutes_between(edges, start[team == code], end[team == code]) for code in range(len(log.scenario.teams))]
+    team = log.workload.roster.agent_team.take(agent)
+    own = [team == code for code in range(len(log.scenario.teams))]
+    return np.array([minutes_between(edges, start[mine], end[mine]) for mine in own])
 
 
 def minutes_between(edges: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -334,9 +448,9 @@ def minutes_between(edges: np.ndarray, start: np.ndarray, end: np.ndarray) -> np
     >>> minutes_between(np.array([0.0, 10, 20]), np.array([5.0, 8]), np.array([12.0, 9]))
     array([6., 2.])
     """
-    edges, start, end, sums = edges.astype(float, copy=False), np.sort(start), np.sort(end), quick.sums()
-    if sums is not None:
-        found: np.ndarray = sums.minutes(edges, start, end)
+    edges, start, end, payoff = edges.astype(float, copy=False), np.sort(start), np.sort(end), quick.payoff()
+    if payoff is not None:
+        found: np.ndarray = payoff.minutes(edges, start, end)
         return found
 
     def since(moments: np.ndarray) -> np.ndarray:

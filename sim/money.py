@@ -10,7 +10,7 @@ paid by those who were served. The shares add up to the wages as long as the tea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,8 @@ import numpy as np
 from sim import ledger
 from sim.base import remembered, unknown_name
 from sim.demand import orders_by_day
-from sim.log import SOLVED, Log
+from sim.log import Log
+from sim.measures.agents import paid_by_team
 from sim.measures.contacts import contacts_between
 from sim.measures.measure import Measure
 from sim.scenario import Scenario
@@ -43,6 +44,8 @@ COSTS = (
     "abuse",
     "fixed_cost",
 )
+# The parts of compensation.
+_COMPENSATION = ("in_advance", "when_solved", "late_refund")
 # What the service wins or loses besides.
 GAINS = ("sales_while_serving", "margin_lost")
 
@@ -134,8 +137,12 @@ _TIME = ("slot", "hour", "day", "weekday")
 _BY_TEAM = {"wages", "outsourcing", "people_cost", "sales_while_serving"}
 
 
-def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> dict[str, np.ndarray]:
-    """The sums of money of a run by group.
+# What is added up in each run, from which the totals follow.
+SUMS = (*ledger.SUMS, "wages", "fixed_cost", "money_contacts")
+
+
+def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> np.ndarray:
+    """What each cause cost or earned in a run, shape (SUMS, groups).
 
     Parameters
     ----------
@@ -145,25 +152,43 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
         The window in minutes: what was spent and won in it counts.
     within_seconds : float, optional
         The time limit of service levels, which does not concern money.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (groups,)
-        NaN where a sum has no meaning for such groups.
     """
-    totals = {name: _total(log, grid, one) for name, one in ledger.caused(log, start, end).items()}
-    totals["wages"] = _wages(log, grid, start, end)
-    totals["fixed_cost"] = _fixed(log, grid, start, end)
+    contacts = contacts_between(log, start, end)
+    if grid.by:
+        group = grid.of_contacts(log, contacts)
+        many = grid.total(group, np.ones(len(group), dtype=bool))
+    else:
+        many = np.array([contacts.stop - contacts.start if isinstance(contacts, slice) else len(contacts)])
+    found = np.empty((len(SUMS), grid.count))
+    found[:-3] = ledger.totals(log, grid, start, end).T
+    found[-3], found[-2], found[-1] = _wages(log, grid, start, end), _fixed(log, grid, start, end), many
+    return found
+
+
+def with_totals(
+    sums: dict[str, np.ndarray], scenario: Scenario, grid: Grid, start: float, end: float
+) -> dict[str, np.ndarray]:
+    """All sums of money, shape (..., groups), in a fixed order of addition; NaN where one has no meaning for a group.
+
+    Parameters
+    ----------
+    sums : dict of str to ndarray, shape (..., groups)
+        `SUMS` of one run or several.
+    scenario : Scenario
+    grid : groups of `sim.measures`
+    start, end : float
+        The window in minutes.
+    """
+    totals = dict(sums)
+    in_advance, when_solved, late_refund = (totals.pop(name) for name in _COMPENSATION)
+    totals["compensation"] = in_advance + when_solved + late_refund
     totals["people_cost"] = totals["wages"] + totals["outsourcing"]
-    totals["cost"] = np.sum([totals[name] for name in COSTS], axis=0)
+    totals["cost"] = reduce(np.add, (totals[name] for name in COSTS))
     totals["contribution"] = totals["sales_while_serving"] - totals["margin_lost"] - totals["cost"]
-    totals["profit"] = _order_margin(log, grid, start, end) + totals["contribution"]
-    contacts = grid.of_contacts(log, contacts_between(log, start, end))
-    totals["money_contacts"] = grid.total(contacts, np.ones(len(contacts), dtype=bool))
-    solved = ledger.cases(log.state == SOLVED, log.closed, 1.0, (start, end))
-    totals["money_solved"] = _total(log, grid, solved)
+    totals["profit"] = _order_margin(scenario, grid, start, end) + totals["contribution"]
     if "team" in grid.by:
-        totals |= {name: grid.nothing() for name in totals if name not in _BY_TEAM}
+        nothing = np.full_like(totals["wages"], np.nan)
+        totals |= {name: nothing for name in totals if name not in _BY_TEAM}
     return totals
 
 
@@ -228,6 +253,7 @@ def costs(log: Log, by: str | Sequence[str] | None = "case", **window: Any) -> p
         {name: np.bincount(one.causes.case, weights=one.amount, minlength=count) for name, one in caused.items()},
         index=pd.RangeIndex(count, name="case"),
     )
+    table["compensation"] = sum(table[name] for name in _COMPENSATION)
     table["cost"] = table[list(COSTS)].sum(axis=1)
     return table[columns]
 
@@ -294,32 +320,17 @@ def return_on(comparison: Comparison, *, confidence: float = 0.95, **window: Any
     return pd.concat(tables, keys=comparison.names[1:], names=["scenario", "measure"])
 
 
-def _total(log: Log, grid: Any, one: ledger.Amounts) -> np.ndarray:
-    """Sum by group. Contacts count where they came, tasks and cases where the case came first."""
-    if not grid.by or not len(one.amount):
-        return np.full(grid.count, one.amount.sum())
-    work, (time, case, at) = log.workload, one.causes
-    of_row = at >= 0
-    row = log.row[at] if len(log.row) else np.zeros(len(at), dtype=int)
-    own_channel = of_row & (work.channel[row] >= 0)
-    group = grid.numbers(
-        time,
-        channel=np.where(own_channel, work.channel[row], work.channel[case]).astype(int),
-        team=np.where(of_row, log.team[at] if len(log.row) else -1, -1).astype(int),
-        type=np.where(of_row, work.type[row], work.case_type[case]).astype(int),
-        segment=work.segment[case].astype(int),
-    )
-    return grid.total(group, one.amount)
-
-
 def _wages(log: Log, grid: Any, start: float, end: float) -> np.ndarray:
     """Wages by group: paid time by team and time, shared out by handle time for everything else."""
     if not grid.has("team", *_TIME):
-        return _total(log, grid, ledger.shared_wages(log, start, end))
+        return ledger.total(log, grid, ledger.shared_wages(log, start, end))
+    of_teams = ledger.wages_per_hour(log.scenario)
+    if grid.has("team"):
+        by_team = paid_by_team(log, start, end) / 60 * of_teams
+        return by_team if grid.by else by_team.cumsum()[-1:]
     edges = _edges(log, start, end)
     total = np.zeros(grid.count)
-    for code, minutes in enumerate(ledger.paid_minutes(log, edges)):
-        wage = ledger.wage(log, code)
+    for code, (minutes, wage) in enumerate(zip(ledger.paid_minutes(log, edges), of_teams.tolist(), strict=True)):
         if wage:
             group = grid.numbers(edges[:-1], team=np.full(len(minutes), code))
             total += grid.total(group, minutes / 60 * wage)
@@ -328,8 +339,10 @@ def _wages(log: Log, grid: Any, start: float, end: float) -> np.ndarray:
 
 def _fixed(log: Log, grid: Any, start: float, end: float) -> np.ndarray:
     """Fixed costs by group: even in time, shared out by cases for everything else."""
+    if not grid.by:
+        return np.array([ledger.fixed_per_minute(log) * (end - start)])
     if not grid.has(*_TIME):
-        return _total(log, grid, ledger.shared_fixed(log, start, end))
+        return ledger.total(log, grid, ledger.shared_fixed(log, start, end))
     edges = _edges(log, start, end)
     return grid.total(grid.numbers(edges[:-1]), np.diff(edges) * ledger.fixed_per_minute(log))
 
@@ -348,14 +361,14 @@ def _borders(slot_minutes: int, horizon_minutes: float, start: float, end: float
     return edges
 
 
-def _order_margin(log: Log, grid: Any, start: float, end: float) -> np.ndarray:
+def _order_margin(scenario: Scenario, grid: Any, start: float, end: float) -> np.ndarray:
     """Margin of the orders of the window, as expected; only by day, as an order has no channel, team or type."""
     if not grid.has("day", "weekday"):
         return grid.nothing()
-    orders = _orders(log.scenario)
-    days = np.arange(log.scenario.days) * float(MINUTES_A_DAY)
+    days = np.arange(scenario.days) * float(MINUTES_A_DAY)
     inside = np.maximum(np.minimum(days + MINUTES_A_DAY, end) - np.maximum(days, start), 0) / MINUTES_A_DAY
-    return grid.total(grid.numbers(days), orders * inside * log.scenario.money.margin_per_order)
+    margin = _orders(scenario) * inside * scenario.money.margin_per_order
+    return np.cumsum(margin)[-1:] if not grid.by else grid.total(grid.numbers(days), margin)
 
 
 @remembered

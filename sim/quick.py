@@ -2,9 +2,9 @@
 
 Drawing customers and adding up what happened is NumPy's work, and needs nothing else. A few of its steps go over their
 arrays many times where one pass would do. `sim.kernel.passes` has compiled twins of the steps of drawing,
-`sim.kernel.sums` of those of adding up, which give the same bits. They are taken once the compiled engine has been
-loaded, which compiles and keeps them with itself; so nobody waits for them, and without Numba nothing differs but the
-time.
+`sim.kernel.sums` and `sim.kernel.payoff` of those of adding up, which give the same bits. They are taken once the
+compiled engine has been loaded, which compiles and keeps them with itself; so nobody waits for them, and without Numba
+nothing differs but the time.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ def sums() -> ModuleType | None:
     return _taken.get("sums")
 
 
+def payoff() -> ModuleType | None:
+    """`sim.kernel.payoff`, if it is loaded."""
+    return _taken.get("payoff")
+
+
 def use(name: str, module: ModuleType | None) -> None:
-    """Take this module's compiled twins as "passes" or "sums" from now on; None takes NumPy alone."""
+    """Take this module's compiled twins as "passes", "sums" or "payoff" from now on; None takes NumPy alone."""
     _taken[name] = module

@@ -33,6 +33,8 @@ MOST_BYTES = 256 * 2**20
 
 # How long a task should last: long against what it costs to hand out, short against the patience of a reader.
 SECONDS_A_TASK = 0.5
+# In this process it costs less to hand out; and the bar is to move.
+SECONDS_ALONE = 0.02
 
 _Parts = list[tuple[int, Counted]]
 
@@ -91,7 +93,9 @@ class Study:
         self.scenarios, self.seed, self.engine, self.count = tuple(scenarios), seed, engine, 0
         # Scenarios that differ in their names only are run once.
         same: dict[str, int] = {}
-        self._like = [same.setdefault(content(scenario), number) for number, scenario in enumerate(self.scenarios)]
+        # One alone needs no comparison.
+        told = map(content, self.scenarios) if len(self.scenarios) > 1 else [""]
+        self._like = [same.setdefault(text, number) for number, text in enumerate(told)]
         self._workers, self._store, self._progress = workers, store, progress
         self._keep_logs = keep_logs if keep_logs is not None or store is None else False
         self._seconds: float | None = None
@@ -223,12 +227,13 @@ class Study:
                     found.append((begin, counted))
                     here[max(begin - first, 0) : max(begin + len(counted) - first, 0)] = True
                 known &= here
-        for replication in range(first, last):
-            if not known[replication - first] and (number, replication) in self._logs:
-                known[replication - first] = True
-                for (owner, view), found in parts.items():
-                    if owner == number:
-                        found.append((replication, count(self._logs[number, replication], view)))
+        in_memory = np.array([(number, replication) in self._logs for replication in range(first, last)], dtype=bool)
+        for begin, end in _stretches(in_memory & ~known):
+            known[begin:end] = True
+            logs = [self._logs[number, replication] for replication in range(first + begin, first + end)]
+            for (owner, view), found in parts.items():
+                if owner == number:
+                    found.append((first + begin, count(logs, view)))
         return known
 
     def _work(
@@ -253,6 +258,8 @@ class Study:
                 self._seconds = each if self._seconds is None else min(each, self._seconds)
                 take(number, batch)
                 bar.update(runs)
+                if batch.stopped:
+                    raise KeyboardInterrupt
 
             # The first runs tell how long the others will take; the very first may be slow only because it loads much.
             while missing and self._workers is None and self._looks < (2 if (self._seconds or 0) < 3 else 1):
@@ -294,9 +301,11 @@ class Study:
         alone = isinstance(team, _workers.Serial) and self._store is None
         while missing:
             size = 1
-            if self._seconds is not None and not alone:
-                fair = math.ceil(len(missing) / (4 * team.count))
-                size = max(1, min(round(SECONDS_A_TASK / max(self._seconds, 1e-6)), fair))
+            # Alone, scenarios that are compared take turns, so that pairs are whole when somebody stops it.
+            if self._seconds is not None and not (alone and len(set(self._like)) > 1):
+                fair = len(missing) if alone else math.ceil(len(missing) / (4 * team.count))
+                wanted = SECONDS_ALONE if alone else SECONDS_A_TASK
+                size = max(1, min(round(wanted / max(self._seconds, 1e-6)), fair))
             number, begin, end = missing.take(size)
             # Another process that shares the folder may have done it by now.
             if self._store is not None and self._kept(number, parts, begin, end).all():
@@ -325,8 +334,7 @@ class _Missing:
 
     def add(self, number: int, first: int, known: np.ndarray) -> None:
         """Note those of a scenario that are not known; `known` begins with the replication `first`."""
-        edges = np.flatnonzero(np.diff(np.concatenate([[True], known, [True]]).astype(int)))
-        for begin, end in edges.reshape(-1, 2).tolist():
+        for begin, end in _stretches(~known):
             heapq.heappush(self._stretches, (first + begin, number, first + end))
             self._count += end - begin
 
@@ -338,6 +346,12 @@ class _Missing:
             heapq.heappush(self._stretches, (cut, number, end))
         self._count -= cut - begin
         return number, begin, cut
+
+
+def _stretches(which: np.ndarray) -> list[tuple[int, int]]:
+    """The first and last + 1 of each stretch of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], which, [False]]).astype(int)))
+    return [(begin, end) for begin, end in edges.reshape(-1, 2).tolist()]
 
 
 def _in_a_row(parts: _Parts, first: int, last: int) -> tuple[int, list[Counted]]:

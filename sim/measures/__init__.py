@@ -21,13 +21,13 @@ _HOMES = {
     "Measure": "measure",
     **dict.fromkeys(("DIMENSIONS", "Grid"), "grid"),
     **dict.fromkeys(("FAMILIES", "MEASURES", "chosen"), "catalogue"),
-    **dict.fromkeys(("Sums", "index", "measures", "ratio", "ratios", "something_happened", "sums"), "compute"),
+    **dict.fromkeys(("Adder", "Sums", "index", "measures", "ratio", "ratios", "something_happened", "sums"), "compute"),
     "backlog": "deferred",
 }
 
 if TYPE_CHECKING:
     from sim.measures.catalogue import FAMILIES, MEASURES, chosen
-    from sim.measures.compute import Sums, index, measures, ratio, ratios, something_happened, sums
+    from sim.measures.compute import Adder, Sums, index, measures, ratio, ratios, something_happened, sums
     from sim.measures.deferred import backlog
     from sim.measures.grid import DIMENSIONS, Grid
     from sim.measures.measure import Measure
@@ -36,6 +36,7 @@ __all__ = [
     "DIMENSIONS",
     "FAMILIES",
     "MEASURES",
+    "Adder",
     "Grid",
     "Measure",
     "Sums",

@@ -58,7 +58,8 @@ MEASURES = {
     ),
 }
 
-_SUMS = ("busy", "worked", "staffed", "paid", "chat_minutes", "chat_staffed", "window")
+SUMS = ("busy", "worked", "staffed", "paid", "chat_minutes", "chat_staffed", "window")
+_WINDOW = SUMS.index("window")
 
 
 class Spells(NamedTuple):
@@ -73,50 +74,50 @@ class Spells(NamedTuple):
         return Spells(*(np.concatenate(both) for both in zip(self, other, strict=True)))
 
 
-def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> dict[str, np.ndarray]:
-    """Agents' minutes in the window, shape (groups,) each.
+def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> np.ndarray:
+    """Agents' minutes in the window, shape (SUMS, groups).
 
     The time limit of the service levels, `within_seconds`, does not concern them.
     """
     if not grid.has("team", *OF_TIME):
-        return {name: grid.nothing() for name in _SUMS}
-    roster, minutes = log.workload.roster, _Cutter(log, grid, start, end)
-    several, duty = _several_at_once(log.scenario), _duty(log)
-    worked, overlapping, part = (_talks if quick.sums() is None or minutes.piece else _compiled_talks)(log, minutes)
+        return np.full((len(SUMS), grid.count), np.nan)
+    minutes, several, duty = _Cutter(log, grid, start, end), _several_at_once(log.scenario), _duty(log)
+    (worked, overlapping, in_parts), spells = _talks(log, minutes)
     staffed = minutes.of(duty)
-    totals = {"busy": worked, "worked": worked, "staffed": staffed, "paid": staffed, "window": minutes.window()}
-    if len(roster.absent_agent):
-        totals["paid"] = minutes.of(paid_spells(log))
-    if not several.any():
-        return totals | {"chat_minutes": np.zeros(grid.count), "chat_staffed": np.zeros(grid.count)}
-    return totals | {
-        "busy": worked - minutes.of(overlapping) + minutes.of(_kept_merged(log, "busy", lambda: overlapping)),
-        "chat_minutes": minutes.of(overlapping, part),
-        "chat_staffed": minutes.of(duty, several[roster.agent_team][duty.agent].astype(float)),
-    }
+    paid = minutes.of(paid_spells(log)) if minutes.piece else paid_by_team(log, start, end)
+    nothing = np.zeros(len(staffed))
+    busy, chat_staffed = worked, nothing
+    if several.any():
+        busy = worked - overlapping + minutes.of(_kept_merged(log, "busy", lambda: spells))
+        if not minutes.piece:
+            chat_staffed = np.where(several, staffed, 0.0)
+        else:
+            chat_staffed = minutes.of(duty, several[minutes.agent_team][duty.agent].astype(float))
+    found = np.array([busy, worked, staffed, paid, in_parts, chat_staffed, nothing])
+    if not grid.by:
+        found = found.sum(axis=1, keepdims=True)
+    found[_WINDOW] = minutes.window()
+    return found
 
 
-def _talks(log: Log, minutes: _Cutter) -> tuple[np.ndarray, Spells, np.ndarray]:
-    """Minutes of conversations by group; those that may overlap, and what part of an agent each of these takes.
+def _talks(log: Log, minutes: _Cutter) -> tuple[np.ndarray, Spells]:
+    """Minutes of conversations, and those that may overlap.
 
-    These are of teams that may have several conversations at once.
+    Minutes by team or by group, shape (3, teams or groups): of all; of those that may overlap, which are those of teams
+    that may have several at once; and of these again, each times the part of an agent that it takes.
     """
-    several, team = _several_at_once(log.scenario), log.workload.roster.agent_team
+    scenario, compiled = log.scenario, quick.sums()
+    several, part = _several_at_once(scenario), _part_of_agent(scenario)
+    if compiled is not None and not minutes.piece:
+        times = float(minutes.start), float(minutes.end), scenario.horizon_minutes
+        found, spells = compiled.talks(compiled.columns(log), several, part, *times)
+        return found, Spells(*spells)
     taken = np.flatnonzero(~np.isnan(log.answered))
-    overlap = taken[several[team].take(log.agent[taken])] if several.any() else taken[:0]
-    talks = _conversations(log, taken)
-    worked = minutes.of(talks) if minutes.piece else minutes.in_groups(minutes.by_team(talks))
-    part = _part_of_agent(log.scenario).take(log.workload.channel[log.row[overlap]])
-    return worked, _conversations(log, overlap), part
-
-
-def _compiled_talks(log: Log, minutes: _Cutter) -> tuple[np.ndarray, Spells, np.ndarray]:
-    """The same in one pass, where nothing is cut by time."""
-    sums, scenario = quick.sums(), log.scenario
-    assert sums is not None
-    times = float(minutes.start), float(minutes.end), scenario.horizon_minutes
-    worked, spells, part = sums.talks(*sums.columns(log), _several_at_once(scenario), _part_of_agent(scenario), *times)
-    return minutes.in_groups(worked), Spells(*spells), part
+    overlap = taken[several[log.workload.roster.agent_team].take(log.agent[taken])] if several.any() else taken[:0]
+    overlapping = _conversations(log, overlap)
+    parts = part.take(log.workload.channel[log.row[overlap]])
+    each = minutes.of(_conversations(log, taken)), minutes.of(overlapping), minutes.of(overlapping, parts)
+    return np.vstack(each), overlapping
 
 
 def paid_spells(log: Log) -> Spells:
@@ -127,6 +128,15 @@ def paid_spells(log: Log) -> Spells:
     # Who finishes a conversation while the system is down is both at work and away, and paid once.
     away = Spells(roster.absent_agent, roster.absent_start, roster.absent_end)
     return _kept_merged(log, "paid", lambda: duty.and_those_of(away))
+
+
+def paid_by_team(log: Log, start: float, end: float) -> np.ndarray:
+    """Paid minutes of each team in a window, shape (teams,)."""
+    name = f"paid from {start} to {end}"
+    if name not in log.kept:
+        log.kept[name] = _by_team(log, paid_spells(log), start, end)
+    found: np.ndarray = log.kept[name]
+    return found
 
 
 def _duty(log: Log) -> Spells:
@@ -189,15 +199,29 @@ def merged(spells: Spells, horizon_minutes: float) -> Spells:
     return Spells(agent, start - agent * apart, end - agent * apart)
 
 
+def _inside(log: Log, spells: Spells, start: float, end: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where the spells begin and end in the window."""
+    if start == 0 and end == log.scenario.horizon_minutes:
+        return spells.start, spells.end
+    return np.clip(spells.start, start, end), np.clip(spells.end, start, end)
+
+
+def _by_team(log: Log, spells: Spells, start: float, end: float, weight: np.ndarray | None = None) -> np.ndarray:
+    """Minutes of the spells in the window by team, each times its weight, shape (teams,)."""
+    begun, over = _inside(log, spells, start, end)
+    minutes = over - begun if weight is None else (over - begun) * weight
+    found = np.bincount(log.workload.roster.agent_team.take(spells.agent), minutes, len(log.scenario.teams))
+    return found.astype(float, copy=False)
+
+
 class _Cutter:
     """Cuts spells at the borders of the window, of slots and hours, and adds the minutes up by group."""
 
     def __init__(self, log: Log, grid: Grid, start: float, end: float) -> None:
         scenario = log.scenario
-        self.grid, self.start, self.end = grid, start, end
+        self.log, self.grid, self.start, self.end = log, grid, start, end
         self.agent_team = log.workload.roster.agent_team
-        self.teams = len(scenario.teams) if "team" in grid.by else 1
-        self.whole_run = start == 0 and end == scenario.horizon_minutes
+        self.teams = 1 if grid.by and "team" not in grid.by else len(scenario.teams)
         self.piece = 0
         if not grid.has("team"):
             # Pieces of the clock, of which slots and hours are made.
@@ -205,36 +229,17 @@ class _Cutter:
             self.borders = np.arange(0, int(scenario.horizon_minutes) + 1, self.piece)
 
     def of(self, spells: Spells, weight: np.ndarray | None = None) -> np.ndarray:
-        """Minutes of the spells in the window by group, each times its weight, shape (groups,)."""
-        start, end = self._inside(spells)
-        team = self.agent_team[spells.agent] if "team" in self.grid.by else None
-        if self.piece:
-            return self._by_time(start, end, team, weight)
-        minutes = end - start if weight is None else (end - start) * weight
-        if team is None:
-            return np.array([minutes.sum()])
-        return np.bincount(team, weights=minutes, minlength=self.teams).astype(float, copy=False)
-
-    def by_team(self, spells: Spells) -> np.ndarray:
-        """Minutes of the spells in the window by team, shape (teams,)."""
-        start, end = self._inside(spells)
-        teams = len(self.grid.scenario.teams)
-        return np.bincount(self.agent_team[spells.agent], weights=end - start, minlength=teams).astype(float)
-
-    def in_groups(self, by_team: np.ndarray) -> np.ndarray:
-        """Minutes by team as minutes by group, where groups are teams or there is one of everything."""
-        return by_team if self.grid.by else np.array([by_team.sum()])
-
-    def _inside(self, spells: Spells) -> tuple[np.ndarray, np.ndarray]:
-        """Where the spells begin and end in the window."""
-        if self.whole_run:
-            return spells.start, spells.end
-        return np.clip(spells.start, self.start, self.end), np.clip(spells.end, self.start, self.end)
-
-    def window(self) -> np.ndarray:
-        """Minutes of the window by group, for each team its own."""
+        """Minutes of the spells in the window, each times its weight: by group, without dimensions of time by team."""
         if not self.piece:
-            return np.full(self.grid.count, float(self.end - self.start))
+            return _by_team(self.log, spells, self.start, self.end, weight)
+        start, end = _inside(self.log, spells, self.start, self.end)
+        team = self.agent_team[spells.agent] if "team" in self.grid.by else None
+        return self._by_time(start, end, team, weight)
+
+    def window(self) -> np.ndarray | float:
+        """Minutes of the window by group, for each team its own; one number if they are the same for all."""
+        if not self.piece:
+            return float(self.end - self.start)
         length = np.diff(np.clip(self.borders, self.start, self.end))
         return self.grid.total(self.group, np.tile(length, self.teams))
 

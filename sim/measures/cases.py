@@ -143,7 +143,8 @@ _COUNT = Choice(
 )
 _RESOLVED = Choice({"resolution_hours": _state == SOLVED})
 _ONE_GROUP = np.zeros(0, dtype=np.uint64)
-_SUMS = (*_COUNT.names, *_RESOLVED.names, "contacts_of_cases", "enquiries", "refund_hours", "refunds")
+SUMS = (*_COUNT.names, *_RESOLVED.names, "contacts_of_cases", "enquiries", "refunds", "refund_hours")
+_HOURS = [SUMS.index(name) for name in ("resolution_hours", "refund_hours")]
 
 
 class _Told(NamedTuple):
@@ -155,62 +156,53 @@ class _Told(NamedTuple):
     refunded: np.ndarray  # when the step named refund was done; NaN without one
 
 
-class _Tables(NamedTuple):
-    """What is counted in cases.
-
-    Attributes
-    ----------
-    counts, minutes : ndarray, shape (groups, kinds)
-        How many cases there are of each kind, and from their first sign until they were closed.
-    tallies : ndarray, shape (groups, 3)
-        Contacts, status enquiries and refunds.
-    until_refund : ndarray, shape (groups,)
-        Minutes from the first sign until the refund.
-    """
-
-    counts: np.ndarray
-    minutes: np.ndarray
-    tallies: np.ndarray
-    until_refund: np.ndarray
-
-
-def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> dict[str, np.ndarray]:
-    """Sums over the cases that appeared in the window, shape (groups,) each.
+def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> np.ndarray:
+    """Sums over the cases that appeared in the window, shape (SUMS, groups); NaN by team.
 
     The time limit of the service levels, `within_seconds`, does not concern them.
     """
     if "team" in grid.by:
-        return {name: grid.nothing() for name in _SUMS}
-    here = slice(*log.workload.appears_minutes.searchsorted((start, end)))
-    found = (_tables if quick.sums() is None else _compiled_tables)(log, grid, here)
-    contacts, enquiries, refunds = found.tallies.T.astype(float)
-    totals = _COUNT.of(found.counts) | _RESOLVED.of(found.minutes / 60)
-    totals |= {"contacts_of_cases": contacts, "enquiries": enquiries}
-    return totals | {"refund_hours": found.until_refund / 60, "refunds": refunds}
+        return np.full((len(SUMS), grid.count), np.nan)
+    here = cases_between(log, start, end)
+    found = (_in_numpy if quick.sums() is None else _compiled)(log, grid, here)
+    for hours in _HOURS:
+        found[hours] /= 60
+    return found
 
 
-def _tables(log: Log, grid: Grid, here: slice) -> _Tables:
-    """What is counted in the cases from one number to another."""
+def cases_between(log: Log, start: float, end: float) -> slice:
+    """The cases that appeared in a window; they stand in the order of time."""
+    if start <= 0 and end >= log.scenario.horizon_minutes:
+        return slice(0, log.workload.cases)
+    return slice(*log.workload.appears_minutes.searchsorted((start, end)).tolist())
+
+
+def _in_numpy(log: Log, grid: Grid, here: slice) -> np.ndarray:
+    """The sums over the cases from one number to another, times in minutes."""
     told = _told(log)
     group, appears, kind = grid.of_cases(log, here), log.workload.appears_minutes[here], told.kind[here].astype(int)
     cell = grid.cells(group, kind, _KINDS) if grid.by else kind
     after = told.refunded[here] - appears
     known = ~np.isnan(after)
-    return _Tables(
-        grid.table(cell, _KINDS),
-        grid.table(cell, _KINDS, log.closed[here] - appears),
-        np.column_stack([grid.total(group, one) for one in (told.contacts[here], told.enquiries[here], known)]),
-        grid.table(group, 1, np.where(known, after, 0.0))[:, 0],
+    return np.vstack(
+        [
+            _COUNT.of(grid.table(cell, _KINDS)),
+            _RESOLVED.of(grid.table(cell, _KINDS, log.closed[here] - appears)),
+            *(grid.total(group, one) for one in (told.contacts[here], told.enquiries[here], known)),
+            grid.total(group, np.where(known, after, 0.0)),
+        ]
     )
 
 
-def _compiled_tables(log: Log, grid: Grid, here: slice) -> _Tables:
+def _compiled(log: Log, grid: Grid, here: slice) -> np.ndarray:
     """The same in one pass."""
-    sums, group = quick.sums(), grid.of_cases(log, here).view(np.uint64) if grid.by else _ONE_GROUP
-    assert sums is not None
-    found = sums.cases(*sums.columns(log), here.start, here.stop, group, *_told(log), grid.count, _KINDS)
-    count, minutes, tallies, until_refund = found
-    return _Tables(count.reshape(-1, _KINDS), minutes.reshape(-1, _KINDS), tallies, until_refund)
+    compiled, group = quick.sums(), grid.of_cases(log, here).view(np.uint64) if grid.by else _ONE_GROUP
+    assert compiled is not None
+    where = here.start, here.stop, group
+    found: np.ndarray = compiled.cases(
+        compiled.columns(log), *where, *_told(log), _COUNT.chosen, _RESOLVED.chosen, grid.count
+    )
+    return found
 
 
 def _told(log: Log) -> _Told:
@@ -259,7 +251,7 @@ def _compiled_follow(log: Log) -> tuple[np.ndarray, ...]:
     assert sums is not None
     times = REPEAT_WINDOW_DAYS * MINUTES_A_DAY, log.scenario.horizon_minutes
     refund = _is_refund(log.scenario)
-    found: tuple[np.ndarray, ...] = sums.told(*sums.columns(log), *sums.parts(log), sums.CODES, refund, *times)
+    found: tuple[np.ndarray, ...] = sums.told(sums.columns(log), *sums.parts(log), refund, *times)
     return found
 
 

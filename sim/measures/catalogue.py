@@ -1,11 +1,13 @@
 """All measures, and the families of sums from which they are made.
 
-A new family is a module with a dictionary of measures and a function `sums`, and one line in each list here.
+A new family is a module with a dictionary of measures, the names of its sums and a function that adds them up, and one
+line in each list here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,18 +18,37 @@ from sim.measures import agents, cases, contacts, deferred, of_contacts
 from sim.measures.grid import Grid
 from sim.measures.measure import Measure
 from sim.satisfaction import measured
+from sim.scenario import Scenario
 
-# From a log, groups, the window's start and end in minutes and the time limit of the service levels in seconds: sums
-# by name, shape (groups,) each.
-Family = Callable[[Log, Grid, float, float, float | None], dict[str, np.ndarray]]
+Sums = dict[str, np.ndarray]
+
+
+class Family(NamedTuple):
+    """Sums that are added up together.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Of what is added up in each run.
+    add_up : callable
+        From a log, groups, the window's start and end in minutes and the time limit of the service levels in seconds:
+        these sums, shape (names, groups). NaN where a sum has no meaning for such groups.
+    with_totals : callable, optional
+        From these sums of one run or several by name, the scenario, groups and the window: all sums of the family.
+    """
+
+    names: tuple[str, ...]
+    add_up: Callable[[Log, Grid, float, float, float | None], np.ndarray]
+    with_totals: Callable[[Sums, Scenario, Grid, float, float], Sums] | None = None
+
 
 FAMILIES: dict[str, Family] = {
-    "contacts": contacts.sums,
-    "agents": agents.sums,
-    "deferred": deferred.sums,
-    "cases": cases.sums,
-    "satisfaction": satisfaction.sums,
-    "money": money.sums,
+    "contacts": Family(contacts.SUMS, contacts.sums),
+    "agents": Family(agents.SUMS, agents.sums),
+    "deferred": Family(deferred.SUMS, deferred.sums),
+    "cases": Family(cases.SUMS, cases.sums),
+    "satisfaction": Family(satisfaction.SUMS, satisfaction.sums),
+    "money": Family(money.SUMS, money.sums, money.with_totals),
 }
 
 MEASURES: dict[str, Measure] = {

@@ -72,16 +72,58 @@ def sums(
     ValueError
         For an unknown dimension or measure, or an empty window.
     """
-    names = dimensions(by)
-    families = FAMILIES if measures is None else _families(tuple(chosen(measures)))
-    start, end = _window(log.scenario, from_day, to_day)
-    if answer_within_seconds is not None and not is_number(answer_within_seconds, least=0):
-        raise ValueError(f"answer_within_seconds holds {answer_within_seconds!r}; it may hold a number of at least 0")
-    grid = Grid(log.scenario, names)
-    values: dict[str, np.ndarray] = {}
-    for family in families:
-        values |= FAMILIES[family](log, grid, start, end, answer_within_seconds)
-    return Sums(names, grid.labels(), values)
+    adder = Adder(
+        log.scenario,
+        by,
+        measures=measures,
+        from_day=from_day,
+        to_day=to_day,
+        answer_within_seconds=answer_within_seconds,
+    )
+    adder.add(log)
+    added = adder.sums(1)
+    return Sums(added.by, added.groups, {name: of_run for name, (of_run,) in added.values.items()})
+
+
+class Adder:
+    """Adds up one run of a scenario after the other. The parameters are those of `sums`."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        by: str | Sequence[str] | None = None,
+        *,
+        measures: str | Sequence[str] | None = None,
+        from_day: float = 0,
+        to_day: float | None = None,
+        answer_within_seconds: float | None = None,
+    ) -> None:
+        self._scenario, self._grid = scenario, Grid(scenario, dimensions(by))
+        needed = _families(None if measures is None else tuple(chosen(measures)))
+        self._families = [FAMILIES[name] for name in needed]
+        self._window, self._within_seconds = _window(scenario, from_day, to_day), answer_within_seconds
+        if answer_within_seconds is not None and not is_number(answer_within_seconds, least=0):
+            raise ValueError(
+                f"answer_within_seconds holds {answer_within_seconds!r}; it may hold a number of at least 0"
+            )
+        self._found: list[list[np.ndarray]] = [[] for _ in self._families]
+
+    def add(self, log: Log) -> None:
+        """Add a run up."""
+        for family, found in zip(self._families, self._found, strict=True):
+            found.append(family.add_up(log, self._grid, *self._window, self._within_seconds))
+
+    def sums(self, runs: int) -> Sums:
+        """What was added up in so many, from the first on, with values of shape (runs, groups)."""
+        values: dict[str, np.ndarray] = {}
+        for family, found in zip(self._families, self._found, strict=True):
+            # In one layout whatever came, as it decides in which order NumPy adds numbers up.
+            tables = np.ascontiguousarray(np.stack(found[:runs], axis=1))
+            added = dict(zip(family.names, tables, strict=True))
+            if family.with_totals is not None:
+                added = family.with_totals(added, self._scenario, self._grid, *self._window)
+            values |= added
+        return Sums(self._grid.by, self._grid.labels(), values)
 
 
 def measures(
@@ -155,9 +197,9 @@ def something_happened(added: Sums) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=256)
-def _families(measures: tuple[str, ...]) -> dict[str, None]:
-    """The families of sums that these measures need."""
-    return dict.fromkeys(MEASURES[name].family for name in measures)
+def _families(measures: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The families of sums that these measures need; all for None."""
+    return tuple(FAMILIES if measures is None else dict.fromkeys(MEASURES[name].family for name in measures))
 
 
 @functools.cache

@@ -6,8 +6,6 @@ all or not. Counting the kinds once gives all counts: each sum is a choice of ki
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from sim import quick
@@ -86,10 +84,12 @@ _TALLIES = (
 )
 _COUNT, _WAIT, _HANDLED = Choice(_COUNTS), Choice(_WAITS), Choice(_HANDLE)
 _NOWHERE, _ONE_GROUP = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+SUMS = (*_COUNT.names, *_WAIT.names, *_HANDLED.names, *_TALLIES)
+_UNKNOWN_BY_TEAM = [SUMS.index(name) for name in _NOT_BY_TEAM]
 
 
-def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> dict[str, np.ndarray]:
-    """Sums over the contacts that arrived in the window, shape (groups,) each.
+def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> np.ndarray:
+    """Sums over the contacts that arrived in the window, shape (SUMS, groups).
 
     Parameters
     ----------
@@ -102,33 +102,13 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     """
     where, days = contacts_between(log, start, end), 1 if "day" in grid.by else log.scenario.days
     found = (_in_numpy if quick.sums() is None else _compiled)(log, grid, where, within_seconds, days)
-    totals = _COUNT.of(found.counts) | _WAIT.of(found.waits) | _HANDLED.of(found.handled)
-    totals |= zip(_TALLIES, found.tallies.T.astype(float), strict=True)
     if "team" in grid.by:
-        totals |= {name: grid.nothing() for name in _NOT_BY_TEAM}
-    return totals
+        found[_UNKNOWN_BY_TEAM] = np.nan
+    return found
 
 
-class _Found(NamedTuple):
-    """What is counted in contacts.
-
-    Attributes
-    ----------
-    counts, waits, handled : ndarray, shape (groups, kinds)
-        How many contacts there are of each kind, how long they waited and how long they took.
-    tallies : ndarray, shape (groups, 6)
-        Second or later attempts and status enquiries; sessions with the bot; those contained and solved, and not; days
-        with calls, and those that reach the target of the channel (the strictest of several).
-    """
-
-    counts: np.ndarray
-    waits: np.ndarray
-    handled: np.ndarray
-    tallies: np.ndarray
-
-
-def _in_numpy(log: Log, grid: Grid, where: Where, within_seconds: float | None, days: int) -> _Found:
-    """What is counted in the contacts of some places; their targets are looked at on so many days."""
+def _in_numpy(log: Log, grid: Grid, where: Where, within_seconds: float | None, days: int) -> np.ndarray:
+    """The sums over the contacts of some places; the targets are looked at on so many days."""
     scenario, work, row = log.scenario, log.workload, log.row[where]
     outcome, channel, solved = log.outcome[where], work.channel[row], log.solved[where]
     queued, answered, ended = log.queued[where], log.answered[where], log.ended[where]
@@ -150,43 +130,47 @@ def _in_numpy(log: Log, grid: Grid, where: Where, within_seconds: float | None, 
         verdict += 3 * len(targets) * (log.arrived[where].astype(np.int64) // MINUTES_A_DAY)
     size = days * len(targets) * 3
     judged = grid.table(grid.cells(group, verdict, size) if grid.by else verdict, size)
-    on_days = _days_on_target(judged.reshape(grid.count, days, len(targets), 3), targets)
-    return _Found(
-        grid.table(cell, _KINDS),
-        grid.table(cell, _KINDS, wait),
-        grid.table(cell, _KINDS, ended - answered),
-        np.column_stack([*(grid.total(group, one) for one in tallies), *on_days]),
+    return np.vstack(
+        [
+            _COUNT.of(grid.table(cell, _KINDS)),
+            _WAIT.of(grid.table(cell, _KINDS, wait)),
+            _HANDLED.of(grid.table(cell, _KINDS, ended - answered)),
+            *(grid.total(group, one) for one in tallies),
+            *_days_on_target(judged.reshape(grid.count, days, len(targets), 3), targets),
+        ]
     )
 
 
-def _compiled(log: Log, grid: Grid, where: Where, within_seconds: float | None, days: int) -> _Found:
+def _compiled(log: Log, grid: Grid, where: Where, within_seconds: float | None, days: int) -> np.ndarray:
     """The same in one pass."""
-    scenario, sums = log.scenario, quick.sums()
-    assert sums is not None
+    scenario, compiled = log.scenario, quick.sums()
+    assert compiled is not None
     limits, deferred = _of_channels(scenario)
-    count, waits, handled, tallies = sums.contacts(
-        *sums.columns(log),
-        sums.CODES,
+    found: np.ndarray = compiled.contacts(
+        compiled.columns(log),
         *((_NOWHERE, where.start, where.stop) if isinstance(where, slice) else (where.view(np.uint64), 0, 0)),
         grid.of_contacts(log, where) if grid.by else _ONE_GROUP,
         limits if within_seconds is None else np.full(len(limits), within_seconds / 60),
         deferred,
         *_targets(scenario),
         _JUDGED,
-        (grid.count, _KINDS, days),
+        (_COUNT.chosen, _WAIT.chosen, _HANDLED.chosen),
+        grid.count,
+        days,
         scenario.bot is not None,
     )
-    count, waits, handled = (table.reshape(grid.count, _KINDS) for table in (count, waits, handled))
-    return _Found(count, waits, handled, tallies)
+    return found
 
 
 def contacts_between(log: Log, start: float, end: float) -> Where:
     """Places in the log's arrays of the contacts that arrived in a window: a slice where no tasks lie between."""
-    first, last = log.arrived.searchsorted((start, end))
     if "contacts" not in log.kept:
         some_tasks = log.workload.kind.max(initial=ENQUIRY) > ENQUIRY
         log.kept["contacts"] = _contacts(log) if some_tasks else None
     places: np.ndarray | None = log.kept["contacts"]
+    if start <= 0 and end >= log.scenario.horizon_minutes:
+        return slice(0, len(log.row)) if places is None else places
+    first, last = log.arrived.searchsorted((start, end)).tolist()
     return slice(first, last) if places is None else places[slice(*places.searchsorted((first, last)))]
 
 

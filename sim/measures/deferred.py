@@ -7,10 +7,11 @@ about the customers in it than its length.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sim import quick
 from sim.base import is_number, remembered
 from sim.log import SERVED, Log
 from sim.measures.contacts import contacts_between
@@ -78,25 +79,73 @@ MEASURES = {
     ),
 }
 
-_ANSWERS = ("deferred_done", "response_hours", "done_in_target", "due")
-_BACKLOG = ("backlog", "backlog_hours", "backlog_oldest_hours")
+_BACKLOG = slice(4, 7)
+SUMS = ("deferred_done", "response_hours", "done_in_target", "due", "backlog", "backlog_hours", "backlog_oldest_hours")
+_HOURS = [place for place, name in enumerate(SUMS) if name.endswith("_hours")]
+_NOWHERE, _ONE_GROUP = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
 
 
-def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> dict[str, np.ndarray]:
-    """Sums over the deferred contacts of the window and over the backlog at its end, shape (groups,) each.
+def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> np.ndarray:
+    """Sums over the deferred contacts of the window and over the backlog at its end, shape (SUMS, groups).
 
-    The time limit of the service levels, `within_seconds`, does not concern deferred work.
+    What is neither answered nor late is not judged yet. The backlog had arrived, at any time, and was not answered at
+    the end of the window. The time limit of the service levels, `within_seconds`, does not concern deferred work.
     """
-    deferred = np.array([isinstance(way, DeferredChannel) for way in log.scenario.channels.values()])
-    at_one_moment = grid.has("channel", "type", "segment")
-    if not deferred.any():
-        totals = {name: np.zeros(grid.count) for name in (*_ANSWERS, *_BACKLOG)}
+    if not len(_open_time(log.scenario).of_channel):
+        found = np.zeros((len(SUMS), grid.count))
     else:
-        where = _deferred(log, deferred, end)
-        totals = _answer_sums(log, grid, where[log.arrived[where].searchsorted(start) :])
-        if at_one_moment:
-            totals |= _backlog_sums(log, grid, where, end)
-    return totals if at_one_moment else totals | {name: grid.nothing() for name in _BACKLOG}
+        found = (_in_numpy if quick.sums() is None else _compiled)(log, grid, start, end)
+        for hours in _HOURS:
+            found[hours] /= 60
+    if not grid.has("channel", "type", "segment"):
+        found[_BACKLOG] = np.nan  # it is there at one moment
+    return found
+
+
+def _in_numpy(log: Log, grid: Grid, start: float, end: float) -> np.ndarray:
+    """The sums, times in minutes."""
+    where, open_time = _deferred(log, _open_time(log.scenario).is_deferred, end), _open_time(log.scenario)
+    arrived, ended, group = log.arrived[where], log.ended[where], grid.of_contacts(log, where)
+    channel, inside = log.workload.channel[log.row[where]], arrived >= start
+    done = inside & (log.outcome[where] == SERVED)
+    until = np.where(np.isnan(ended), log.scenario.horizon_minutes, ended)
+    late = np.zeros(len(where), dtype=bool)
+    for code, (moments, grown, limit) in open_time.of_channel.items():
+        here = np.flatnonzero(inside & (channel == code))
+        if len(moments):
+            open_for = np.interp(until[here], moments, grown) - np.interp(arrived[here], moments, grown)
+            late[here] = (until[here] - arrived[here] > limit) & (open_for > limit)
+    waits = ~(ended <= end)
+    age = np.where(waits & (group >= 0), end - arrived, 0.0)
+    oldest = np.zeros(grid.count)
+    np.maximum.at(oldest, group, age)
+    return np.vstack(
+        [
+            grid.total(group, done),
+            grid.total(group, np.where(done, ended - arrived, 0.0)),
+            grid.total(group, done & ~late),
+            grid.total(group, done | late),
+            grid.total(group, waits),
+            grid.total(group, age),
+            oldest,
+        ]
+    )
+
+
+def _compiled(log: Log, grid: Grid, start: float, end: float) -> np.ndarray:
+    """The same in one pass."""
+    compiled, opening = quick.sums(), _open_time(log.scenario)
+    assert compiled is not None
+    where = contacts_between(log, 0.0, end)
+    found: np.ndarray = compiled.deferred(
+        compiled.columns(log),
+        *((_NOWHERE, where.start, where.stop) if isinstance(where, slice) else (where.view(np.uint64), 0, 0)),
+        grid.of_contacts(log, where) if grid.by else _ONE_GROUP,
+        *(opening.first, opening.moments, opening.grown, opening.limit),
+        *(float(start), float(end), log.scenario.horizon_minutes),
+        grid.count,
+    )
+    return found
 
 
 def _deferred(log: Log, channels: np.ndarray, end: float) -> np.ndarray:
@@ -106,58 +155,52 @@ def _deferred(log: Log, channels: np.ndarray, end: float) -> np.ndarray:
     return places if isinstance(where, slice) else where[places]
 
 
-def _answer_sums(log: Log, grid: Grid, where: np.ndarray) -> dict[str, np.ndarray]:
-    """How soon contacts were answered. What is neither answered nor late is not judged yet."""
-    scenario = log.scenario
-    arrived, ended = log.arrived[where], log.ended[where]
-    channel = log.workload.channel[log.row[where]]
-    done = log.outcome[where] == SERVED
-    until = np.where(np.isnan(ended), scenario.horizon_minutes, ended)
-    late = np.zeros(len(where), dtype=bool)
-    for code, (moments, grown, limit) in _open_time(scenario).items():
-        here = np.flatnonzero(channel == code)
-        if len(moments):
-            open_for = np.interp(until[here], moments, grown) - np.interp(arrived[here], moments, grown)
-            late[here] = open_for > limit
-    group = grid.of_contacts(log, where)
-    return {
-        "deferred_done": grid.total(group, done),
-        "response_hours": grid.total(group, np.where(done, ended - arrived, 0.0)) / 60,
-        "done_in_target": grid.total(group, done & ~late),
-        "due": grid.total(group, done | late),
-    }
+class _OpenTime(NamedTuple):
+    """How the open time of deferred channels grows, in minutes: with the clock while they are open.
 
+    Attributes
+    ----------
+    is_deferred : ndarray of bool, shape (channels,)
+    of_channel : dict
+        By the number of a deferred channel the moments at which it opens and closes, how long it has been open by
+        then, and the limit for its answers.
+    first : ndarray of int, shape (channels + 1,)
+        Where the moments of each channel begin in `moments`, and at last their number.
+    moments, grown : ndarray of float, shape (moments,)
+        Those of all channels, one after the other.
+    limit : ndarray of float, shape (channels,)
+        NaN for live channels.
+    """
 
-def _backlog_sums(log: Log, grid: Grid, where: np.ndarray, end: float) -> dict[str, np.ndarray]:
-    """What had arrived, at any time, and was not answered at the end of the window."""
-    where = where[~(log.ended[where] <= end)]
-    group = grid.of_contacts(log, where)
-    age = end - log.arrived[where]
-    oldest = np.zeros(grid.count)
-    np.maximum.at(oldest, group, age)
-    return {
-        "backlog": grid.total(group, np.ones(len(where), dtype=bool)),
-        "backlog_hours": grid.total(group, age) / 60,
-        "backlog_oldest_hours": oldest / 60,
-    }
+    is_deferred: np.ndarray
+    of_channel: dict[int, tuple[np.ndarray, np.ndarray, float]]
+    first: np.ndarray
+    moments: np.ndarray
+    grown: np.ndarray
+    limit: np.ndarray
 
 
 @remembered
-def _open_time(scenario: Scenario) -> dict[int, tuple[np.ndarray, np.ndarray, float]]:
-    """How the open time of each deferred channel grows, in minutes, and the limit for its answers.
-
-    It grows with the clock from each opening to the next closing, and stands still between: moments, and how long the
-    channel has been open by then.
-    """
-    found = {}
-    for code, way in enumerate(scenario.channels.values()):
+def _open_time(scenario: Scenario) -> _OpenTime:
+    """How the open time of each deferred channel grows, from each opening to the next closing."""
+    found, ways = {}, list(scenario.channels.values())
+    for code, way in enumerate(ways):
         if isinstance(way, DeferredChannel):
             opens, closes = openings(way.open_hours.minutes[scenario.weekdays].ravel())
             closes += [scenario.horizon_minutes] * (len(opens) - len(closes))
             moments = np.column_stack([opens, closes]).astype(float).ravel()
             grown = np.column_stack([np.zeros(len(opens)), np.subtract(closes, opens)]).ravel().cumsum()
             found[code] = moments, grown, way.answer_within_minutes
-    return found
+    nothing = np.zeros(0), np.zeros(0), np.nan
+    each = [found.get(code, nothing) for code in range(len(ways))]
+    return _OpenTime(
+        is_deferred=np.array([code in found for code in range(len(ways))]),
+        of_channel=found,
+        first=np.cumsum([0, *(len(moments) for moments, _, _ in each)]),
+        moments=np.concatenate([moments for moments, _, _ in each]),
+        grown=np.concatenate([grown for _, grown, _ in each]),
+        limit=np.array([limit for *_, limit in each]),
+    )
 
 
 def backlog(log: Log, every_minutes: float = 60) -> pd.DataFrame:

@@ -1,7 +1,6 @@
 """Groups: which hour, channel, team or type a thing belongs to, and sums by these.
 
-A group is a number, row-major over the dimensions asked for. Without dimensions everything is in group 0, and a sum is
-a plain sum, which is much quicker than one by group.
+A group is a number, row-major over the dimensions asked for. Without dimensions everything is in group 0.
 """
 
 from __future__ import annotations
@@ -137,9 +136,7 @@ class Grid:
         )
 
     def total(self, group: np.ndarray, amount: np.ndarray) -> np.ndarray:
-        """Sum of `amount` by group, shape (groups,); a boolean amount counts 1, group -1 counts nowhere."""
-        if not self.by:
-            return np.array([float(np.count_nonzero(amount) if amount.dtype == bool else amount.sum())])
+        """Sum of `amount` by group in its order, shape (groups,); True counts 1, group -1 counts nowhere."""
         group, weights = (group[amount], None) if amount.dtype == bool else (group, amount)
         return self.table(self.cells(group), 1, weights)[:, 0]
 
@@ -168,17 +165,28 @@ class Choice:
     ----------
     kinds : dict of str to ndarray of bool, shape (kinds,)
         By the name of a sum, whether it takes a kind in.
+
+    Attributes
+    ----------
+    names : tuple of str
+    chosen : ndarray of bool, shape (names, kinds)
     """
 
     def __init__(self, kinds: dict[str, np.ndarray]) -> None:
         self.names = tuple(kinds)
-        self.matrix = np.column_stack(list(kinds.values())).astype(float)
-        self.any = self.matrix.any(axis=1)
+        self.chosen = np.array(list(kinds.values()))
+        self.chosen.flags.writeable = False
 
-    def of(self, table: np.ndarray) -> dict[str, np.ndarray]:
-        """For each sum the total over its kinds, shape (groups,), from a table of shape (groups, kinds)."""
-        # Kinds that no sum takes in may hold NaN: the wait of somebody who still waits.
-        return dict(zip(self.names, (np.where(self.any, table, 0.0) @ self.matrix).T, strict=True))
+    def of(self, table: np.ndarray) -> np.ndarray:
+        """Each sum's total over its kinds, shape (names, groups), from a table of shape (groups, kinds).
+
+        It is added up in the order of the kinds. Those that no sum takes in may hold NaN: the wait of somebody who
+        still waits.
+        """
+        found = np.zeros((len(self.names), len(table)))
+        for kind in np.flatnonzero(self.chosen.any(axis=0)):
+            found[self.chosen[:, kind]] += table[:, kind]
+        return found
 
 
 def dimensions(by: str | Sequence[str] | None) -> tuple[str, ...]:

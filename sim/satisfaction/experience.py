@@ -7,7 +7,7 @@ the channel and enter by their logarithm, as a second ten minutes annoy less tha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -116,27 +116,95 @@ def log_of(run: Log | HasLog) -> Log:
     return found
 
 
+class Standards(NamedTuple):
+    """What customers of a scenario judge by, as arrays.
+
+    Attributes
+    ----------
+    courtesy : ndarray, shape (teams,)
+        How courteous each team is when it is not busy.
+    expected_minutes, deferred : ndarray, shape (channels,)
+        What is expected of each channel, and whether its work is deferred.
+    expected_days, informed_share : ndarray, shape (types,)
+        How long a case is expected to take, and how many are told how it goes.
+    goes_first, forgives : ndarray, shape (segments,)
+        Who stands before others in the queue, and the share of every harm that each segment does not count.
+    harms : ndarray of bool, shape (len(DRIVERS),)
+        What can only harm.
+    weights : ndarray, shape (len(DRIVERS),)
+        What each driver counts, in points.
+    off_the_line_minutes : float
+        What is expected of callbacks.
+    angrier : int
+        The type of those who come back angrier; -1 if there is none.
+    horizon_minutes : float
+        The end of the run.
+    """
+
+    courtesy: np.ndarray
+    expected_minutes: np.ndarray
+    deferred: np.ndarray
+    expected_days: np.ndarray
+    informed_share: np.ndarray
+    goes_first: np.ndarray
+    forgives: np.ndarray
+    harms: np.ndarray
+    weights: np.ndarray
+    off_the_line_minutes: float
+    angrier: int
+    horizon_minutes: float
+
+
+def standards(scenario: Scenario, satisfaction: Satisfaction | None = None) -> Standards:
+    """What customers of a scenario judge by; another judgement may be given than its own."""
+    return _own_standards(scenario) if satisfaction is None else _standards(scenario, satisfaction)
+
+
+@remembered
+def _own_standards(scenario: Scenario) -> Standards:
+    return _standards(scenario, scenario.satisfaction)
+
+
+def _standards(scenario: Scenario, satisfaction: Satisfaction) -> Standards:
+    expects, angrier = satisfaction.expects, scenario.coming_back.angrier
+    types, segments, ways = scenario.case_types, scenario.segments.values(), scenario.channels.items()
+    found = Standards(
+        courtesy=np.array([team.courtesy for team in scenario.teams.values()], dtype=float),
+        expected_minutes=np.array([_expected_minutes(name, way, expects) for name, way in ways], dtype=float),
+        deferred=np.array([isinstance(way, DeferredChannel) for _, way in ways], dtype=bool),
+        expected_days=np.array([expects.type_days.get(name, expects.days) for name in types], dtype=float),
+        informed_share=np.array([kind.kept_informed_share for kind in types.values()], dtype=float),
+        goes_first=_goes_first(scenario),
+        forgives=np.array([segment.forgives for segment in segments], dtype=float),
+        harms=np.array([name in HARMS for name in DRIVERS]),
+        weights=points(satisfaction.weights),
+        off_the_line_minutes=expects.deferred_hours * 60,
+        angrier=-1 if angrier is None else list(types).index(angrier.type),
+        horizon_minutes=float(scenario.horizon_minutes),
+    )
+    for column in found:
+        if isinstance(column, np.ndarray):
+            column.flags.writeable = False
+    return found
+
+
 def lived(log: Log, satisfaction: Satisfaction | None = None) -> Lived:
     """What each customer lived through, as arrays."""
-    expects = (satisfaction or log.scenario.satisfaction).expects
-    drivers = (_in_numpy if quick.sums() is None else _compiled)(log, expects)
-    for name in ("live_wait", "deferred_wait", "late_days"):
-        amount = drivers[DRIVERS.index(name)]
-        np.log1p(amount, out=amount)
-    forgives = np.array([segment.forgives for segment in log.scenario.segments.values()]).take(log.workload.segment)
-    return Lived(drivers.T, forgives)
+    by = standards(log.scenario, satisfaction)
+    drivers = (_in_numpy if quick.payoff() is None else _compiled)(log, by)
+    return Lived(drivers.T, by.forgives.take(log.workload.segment))
 
 
-def _in_numpy(log: Log, expects: Expectations) -> np.ndarray:
-    """The drivers of each case, shape (len(DRIVERS), cases), before the logarithm is taken of waits and late days."""
-    scenario, work = log.scenario, log.workload
+def _in_numpy(log: Log, by: Standards) -> np.ndarray:
+    """The drivers of each case, shape (len(DRIVERS), cases)."""
+    work = log.workload
     case, contact = work.case[log.row], log.is_contact
 
     def count(which: np.ndarray, amount: np.ndarray | None = None) -> np.ndarray:
         # A weight of 0 is quicker than leaving out.
         return np.bincount(case, which if amount is None else np.where(which, amount, 0.0), work.cases)
 
-    live_wait, deferred_wait = _relative_waits(log, expects)
+    live_wait, deferred_wait = _relative_waits(log, by)
     owed = count(work.kind[log.row] == STEP) > 0
     sessions = count(contact & log.met_bot)
     first = log.row < work.cases
@@ -145,18 +213,18 @@ def _in_numpy(log: Log, expects: Expectations) -> np.ndarray:
     by_portal = (log.state == SOLVED) & work.self_service_solves
     met = contact & ~np.isnan(log.answered)
     answers = count(met)
-    late = np.maximum(_days(log) - _expected_days(scenario, expects)[work.case_type], 0)
+    late = np.maximum(_days(log) - by.expected_days[work.case_type], 0)
     found = {
-        "live_wait": count(contact, live_wait),
-        "deferred_wait": count(contact, deferred_wait),
-        "late_days": np.where(owed, late, 0.0),
+        "live_wait": np.log1p(count(contact, live_wait)),
+        "deferred_wait": np.log1p(count(contact, deferred_wait)),
+        "late_days": np.log1p(np.where(owed, late, 0.0)),
         "hang_ups": count(contact & (log.outcome == ABANDONED)),
         "refusals": count(contact & ((log.outcome == BLOCKED) | (log.outcome == TURNED_AWAY))),
         "unsolved": log.state == GIVEN_UP,
         "repeats": np.maximum(count(contact) - 1, 0),
         "courtesy": count(met, _courtesy(log)) / np.maximum(answers, 1),
-        "uninformed": owed & ~_kept_informed(log),
-        "recognised": (_goes_first(scenario)[work.segment] & (answers > 0)) | (count(met & _by_own_team(log)) > 0),
+        "uninformed": owed & ~(told(log) < by.informed_share.take(work.case_type)),
+        "recognised": (by.goes_first[work.segment] & (answers > 0)) | (count(met & _by_own_team(log)) > 0),
         "bot_failures": count(contact & (in_vain | (log.outcome == LEFT_BOT))),
         "bot_again": np.maximum(sessions - 1, 0),
         "quick": by_portal | (count(by_bot) > 0),
@@ -169,52 +237,53 @@ def _in_numpy(log: Log, expects: Expectations) -> np.ndarray:
     return drivers
 
 
-def _compiled(log: Log, expects: Expectations) -> np.ndarray:
+def _compiled(log: Log, by: Standards) -> np.ndarray:
     """The same in one pass."""
-    scenario, sums = log.scenario, quick.sums()
-    assert sums is not None
-    courtesy = np.array([team.courtesy for team in scenario.teams.values()], dtype=float)
-    changes = any(team.courtesy_drop_when_busy for team in scenario.teams.values())
-    angrier = scenario.coming_back.angrier
-    found: np.ndarray = sums.lived(
-        *sums.columns(log),
-        *sums.parts(log),
-        sums.CODES,
-        sums.DRIVER,
-        courtesy,
-        _courtesy(log) if changes else np.zeros(0),
-        _by_own_team(log),
-        *_of_channels(scenario, expects),
-        _expected_days(scenario, expects),
-        _goes_first(scenario),
-        _kept_informed(log),
-        expects.deferred_hours * 60,
-        scenario.horizon_minutes,
-        -1 if angrier is None else list(scenario.case_types).index(angrier.type),
-        len(DRIVERS),
-    )
+    payoff = quick.payoff()
+    assert payoff is not None
+    found: np.ndarray = payoff.drivers(payoff.columns(log), *gathered(log, by))
     return found
 
 
-def _relative_waits(log: Log, expects: Expectations) -> tuple[np.ndarray, np.ndarray]:
+def scored(log: Log, by: Standards) -> np.ndarray:
+    """The drivers times their weights without a table of drivers, shape (cases,), where that is compiled."""
+    payoff = quick.payoff()
+    assert payoff is not None
+    found: np.ndarray = payoff.scored(payoff.columns(log), *gathered(log, by))
+    return found
+
+
+def gathered(log: Log, by: Standards) -> tuple[object, ...]:
+    """What the compiled passes over the cases need to know of each: how often and how long it met what."""
+    payoff = quick.payoff()
+    assert payoff is not None
+    often, manners, lasted = payoff.gathered(
+        payoff.columns(log),
+        *payoff.parts(log),
+        payoff.ADDED,
+        tuple(by),
+        _courtesy(log) if _courtesy_changes(log.scenario) else _NONE,
+        _by_own_team(log) if _has_own_teams(log.scenario) else _NOBODY,
+    )
+    np.log1p(lasted, out=lasted)
+    return often, manners, lasted, tuple(by), told(log)
+
+
+_NONE, _NOBODY = np.zeros(0), np.zeros(0, dtype=bool)
+
+
+def _relative_waits(log: Log, by: Standards) -> tuple[np.ndarray, np.ndarray]:
     """Waits on the line and time until an answer, each as a multiple of what is expected, shape (happened,)."""
-    end = log.scenario.horizon_minutes
+    end = by.horizon_minutes
     channel = log.workload.channel[log.row]
-    expected, deferred = (of_channel[channel] for of_channel in _of_channels(log.scenario, expects))
+    expected, deferred = by.expected_minutes[channel], by.deferred[channel]
     called_back = log.outcome == CALLED_BACK
     # What the end of the run cut off has lasted until then.
     wait = np.where(np.isnan(log.wait), end - log.queued, log.wait)
     whole = np.where(np.isnan(log.ended), end, log.ended) - log.arrived
     live = np.where(deferred | called_back, 0.0, np.nan_to_num(wait) / expected)
-    off_the_line = np.where(called_back, np.nan_to_num(wait) / (expects.deferred_hours * 60), 0.0)
+    off_the_line = np.where(called_back, np.nan_to_num(wait) / by.off_the_line_minutes, 0.0)
     return live, np.where(deferred, whole / expected, off_the_line)
-
-
-def _of_channels(scenario: Scenario, expects: Expectations) -> tuple[np.ndarray, np.ndarray]:
-    """What is expected of each channel in minutes, and whether its work is deferred."""
-    ways = scenario.channels.items()
-    expected = np.array([_expected_minutes(name, way, expects) for name, way in ways], dtype=float)
-    return expected, np.array([isinstance(way, DeferredChannel) for _, way in ways])
 
 
 def _expected_minutes(name: str, way: object, expects: Expectations) -> float:
@@ -231,11 +300,6 @@ def _days(log: Log) -> np.ndarray:
     return (until - log.workload.appears_minutes) / MINUTES_A_DAY
 
 
-def _expected_days(scenario: Scenario, expects: Expectations) -> np.ndarray:
-    """Days that customers expect a case of each type to take, shape (types,)."""
-    return np.array([expects.type_days.get(name, expects.days) for name in scenario.case_types], dtype=float)
-
-
 def _courtesy(log: Log) -> np.ndarray:
     """How courteous the agent of each row was, shape (happened,); 0 where there was none."""
     team = log.team
@@ -246,6 +310,12 @@ def _courtesy(log: Log) -> np.ndarray:
             here = np.flatnonzero(team == code)
             found[here] -= one.courtesy_drop_when_busy * _busy_share(log, code, log.answered[here])
     return found
+
+
+@remembered
+def _courtesy_changes(scenario: Scenario) -> bool:
+    """Whether a team is less courteous when it is busy."""
+    return any(team.courtesy_drop_when_busy > 0 for team in scenario.teams.values())
 
 
 def _busy_share(log: Log, team: int, moments: np.ndarray) -> np.ndarray:
@@ -271,13 +341,11 @@ def _spells_at(moments: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.nd
     return begun - np.searchsorted(np.sort(end), moments, side="right")
 
 
-def _kept_informed(log: Log) -> np.ndarray:
-    """Whether the customer is told how the case goes: the number that also decides whether they ask, shape (cases,)."""
-    shares = np.array([kind.kept_informed_share for kind in log.scenario.case_types.values()])
-    return log.workload.uniforms("kept informed") < shares.take(log.workload.case_type)
+def told(log: Log) -> np.ndarray:
+    """The number that decides whether the customer is told how the case goes, and whether they ask, shape (cases,)."""
+    return log.workload.own("kept informed", lambda: log.workload.uniforms("kept informed"))
 
 
-@remembered
 def _goes_first(scenario: Scenario) -> np.ndarray:
     """Whether customers of each segment stand before others in the queue, shape (segments,)."""
     priority = np.array([segment.priority for segment in scenario.segments.values()])
@@ -285,11 +353,17 @@ def _goes_first(scenario: Scenario) -> np.ndarray:
     return (priority < priority.max()) | (head_start > head_start.min())
 
 
+@remembered
+def _has_own_teams(scenario: Scenario) -> bool:
+    """Whether a team has a skill for one segment alone."""
+    return any(skill.segment is not None for team in scenario.teams.values() for skill in team.skills)
+
+
 def _by_own_team(log: Log) -> np.ndarray:
     """Whether who answered each contact has a skill for the customer's segment alone, shape (happened,)."""
     scenario, work = log.scenario, log.workload
     own = np.zeros(len(log.row), dtype=bool)
-    if not any(skill.segment for team in scenario.teams.values() for skill in team.skills):
+    if not _has_own_teams(scenario):
         return own
     types, channels, segments = list(scenario.case_types), list(scenario.channels), list(scenario.segments)
     teams = list(scenario.teams.values())

@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import quick
+from sim.base import remembered
 from sim.log import OPEN, Log
+from sim.measures.cases import cases_between
 from sim.opinions import Satisfaction, Survey
-from sim.satisfaction.experience import HasLog, experiences, lived, log_of, points
+from sim.satisfaction.experience import HasLog, experiences, lived, log_of, scored, standards
+from sim.scenario import Scenario
+from sim.workload import Workload
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,19 +73,24 @@ def scores(run: Log | HasLog, satisfaction: Satisfaction | None = None) -> np.nd
     """
     log = log_of(run)
     if satisfaction is not None:
-        return weighed(lived(log, satisfaction).felt, points(satisfaction.weights))
+        return _scores(log, satisfaction)
     if "scores" not in log.kept:
-        judged = log.scenario.satisfaction
-        log.kept["scores"] = weighed(lived(log, judged).felt, points(judged.weights))
+        log.kept["scores"] = _scores(log)
         log.kept["scores"].flags.writeable = False
     return log.kept["scores"]
 
 
+def _scores(log: Log, satisfaction: Satisfaction | None = None) -> np.ndarray:
+    if quick.payoff() is not None:
+        return scored(log, standards(log.scenario, satisfaction))
+    return weighed(lived(log, satisfaction).felt, standards(log.scenario, satisfaction).weights)
+
+
 def weighed(felt: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Each case's drivers times their weights, shape (cases,): added up in their order, on any machine the same."""
-    columns, sums = np.ascontiguousarray(felt.T), quick.sums()
-    if sums is not None:
-        compiled: np.ndarray = sums.weighed(columns, weights)
+    columns, payoff = np.ascontiguousarray(felt.T), quick.payoff()
+    if payoff is not None:
+        compiled: np.ndarray = payoff.weighed(columns, weights)
         return compiled
     found = np.zeros(len(felt))
     for amount, weight in zip(columns, weights, strict=True):
@@ -145,17 +154,26 @@ def expected(score: np.ndarray, cuts: tuple[float, ...], values: Sequence[float]
 
 def _below(score: np.ndarray, cuts: tuple[float, ...]) -> np.ndarray:
     """How likely an answer below each cut is: one cut after the other, in long rows, shape (cuts, ...)."""
-    odds = score - np.reshape(cuts, (-1,) + (1,) * score.ndim)
-    np.exp(odds, out=odds)
-    odds += 1
-    return np.divide(1, odds, out=odds)
+    above_zero, of_cuts = odds(score, cuts)
+    above = np.multiply.outer(of_cuts, above_zero)
+    above += 1
+    return np.divide(1, above, out=above)
+
+
+def odds(score: np.ndarray, cuts: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """The odds of an answer above a cut at 0, shape of `score`, and by what each cut multiplies them, shape (cuts,)."""
+    return np.exp(score), np.exp(np.negative(cuts, dtype=float))
 
 
 def luck(log: Log) -> tuple[np.ndarray, np.ndarray]:
     """Each customer's own noise (logistic, in points), and the number that decides who answers, shape (cases,) each."""
-    u = log.workload.uniforms("ratings")
+    return log.workload.own("ratings", lambda: _luck(log.workload))
+
+
+def _luck(workload: Workload) -> tuple[np.ndarray, np.ndarray]:
+    u = workload.uniforms("ratings")
     with np.errstate(divide="ignore"):
-        return np.log(u) - np.log1p(-u), log.workload.uniforms("survey")
+        return np.log(u) - np.log1p(-u), workload.uniforms("survey")
 
 
 def answers(score: np.ndarray, own: tuple[np.ndarray, np.ndarray], judged: Satisfaction) -> Answers:
@@ -265,7 +283,7 @@ def survey(run: Log | HasLog, satisfaction: Satisfaction | None = None) -> pd.Da
     return told.merge(experiences(run, satisfaction), on="case")
 
 
-def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> dict[str, np.ndarray]:
+def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> np.ndarray:
     """Sums over the cases that appeared in a window, by group, from which `sim.measures` makes CSAT, NPS and CES.
 
     Parameters
@@ -279,41 +297,47 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
 
     Returns
     -------
-    dict of str to ndarray, shape (groups,)
+    ndarray of float, shape (SUMS, groups)
         NaN by team: a case may meet several.
     """
     if "team" in grid.by:
-        return {name: grid.nothing() for name in (*SUMS, "cases_to_rate")}
-    here = slice(*log.workload.appears_minutes.searchsorted((start, end)))
-    return (_in_numpy if quick.sums() is None else _compiled)(log, grid, here)
+        return np.full((len(SUMS), grid.count), np.nan)
+    here = cases_between(log, start, end)
+    return (_in_numpy if quick.payoff() is None else _compiled)(log, grid, here).T
 
 
-def _in_numpy(log: Log, grid: Grid, here: slice) -> dict[str, np.ndarray]:
+def _in_numpy(log: Log, grid: Grid, here: slice) -> np.ndarray:
     """Sums over the cases from one number to another."""
     group = grid.of_cases(log, here)
     closed = np.flatnonzero(log.state[here] != OPEN)
     noise, asked = luck(log)
     own = noise[here][closed], asked[here][closed]
     amounts = tallies(answers(scores(log)[here][closed], own, log.scenario.satisfaction))
-    of_closed = group[closed]
-    totals = {name: grid.total(of_closed, amount) for name, amount in amounts.items()}
-    return totals | {"cases_to_rate": grid.total(group, np.ones(len(group)))}
+    totals = [grid.total(group[closed], amount) for amount in amounts.values()]
+    return np.column_stack([*totals, grid.total(group, np.ones(len(group)))])
 
 
-def _compiled(log: Log, grid: Grid, here: slice) -> dict[str, np.ndarray]:
+def _compiled(log: Log, grid: Grid, here: slice) -> np.ndarray:
     """The same in one pass."""
-    sums, judged = quick.sums(), log.scenario.satisfaction
-    assert sums is not None
-    group = grid.of_cases(log, here) if grid.by else np.zeros(0, dtype=np.int64)
-    table = sums.opinions(
-        *sums.columns(log),
-        sums.CODES,
-        *(here.start, here.stop, group.view(np.uint64), grid.count),
-        *(scores(log), *luck(log)),
-        *(np.array(cuts, dtype=float) for cuts in (judged.rating_cuts, judged.nps_cuts, judged.ces_cuts)),
-        response_shares(judged.survey),
-    )
-    return dict(zip((*SUMS, "cases_to_rate"), table.T.astype(float), strict=True))
+    payoff = quick.payoff()
+    assert payoff is not None
+    group = grid.of_cases(log, here).view(np.uint64) if grid.by else _ONE_GROUP
+    given = here.start, here.stop, group, grid.count, scores(log), *luck(log), *_scales(log.scenario)
+    table: np.ndarray = payoff.opinions(payoff.columns(log), *given)
+    return table
+
+
+_ONE_GROUP = np.zeros(0, dtype=np.uint64)
+
+
+@remembered
+def _scales(scenario: Scenario) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...], np.ndarray]:
+    """The cuts of ratings; those of the other scales; and how likely a customer with each rating answers the survey."""
+    judged = scenario.satisfaction
+    rating, nps, ces = (tuple(map(float, cuts)) for cuts in (judged.rating_cuts, judged.nps_cuts, judged.ces_cuts))
+    shares = response_shares(judged.survey)
+    shares.flags.writeable = False
+    return rating, nps, ces, shares
 
 
 def tallies(given: Answers) -> dict[str, np.ndarray]:
@@ -331,4 +355,4 @@ def tallies(given: Answers) -> dict[str, np.ndarray]:
     }
 
 
-SUMS = tuple(tallies(Answers(*(np.zeros(0, dtype=int),) * 3, np.zeros(0, dtype=bool))))
+SUMS = (*tallies(Answers(*(np.zeros(0, dtype=int),) * 3, np.zeros(0, dtype=bool))), "cases_to_rate")

@@ -9,11 +9,13 @@ from sim import quick
 
 
 @contextmanager
-def numpy_alone(name: str) -> Iterator[None]:
-    """Without the compiled "passes" or "sums"; afterwards as before."""
-    before = getattr(quick, name)()
-    quick.use(name, None)
+def numpy_alone(*names: str) -> Iterator[None]:
+    """Without the compiled "passes", "sums" or "payoff"; afterwards as before."""
+    before = {name: getattr(quick, name)() for name in names}
+    for name in names:
+        quick.use(name, None)
     try:
         yield
     finally:
-        quick.use(name, before)
+        for name, module in before.items():
+            quick.use(name, module)
