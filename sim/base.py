@@ -98,12 +98,12 @@ class Frozen(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _as_plain_data(cls, data: Any) -> Any:
-        return plain(data)
+        return data if isinstance(data, Frozen) else plain(data)
 
     @model_validator(mode="after")
     def _freeze(self) -> typing.Self:
         for name, value in self.__dict__.items():
-            if isinstance(value, dict):
+            if isinstance(value, dict) and not isinstance(value, FrozenDict):
                 self.__dict__[name] = FrozenDict(value)
         return self
 
@@ -112,6 +112,9 @@ class Frozen(BaseModel):
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(_HOW_TO_CHANGE)
+
+    def __deepcopy__(self, memo: Any = None) -> typing.Self:
+        return self
 
 
 class ScenarioError(ValueError):
@@ -124,6 +127,8 @@ def plain(value: Any, _done: dict[int, tuple[Any, Any]] | None = None) -> Any:
     if id(value) in done:  # YAML can repeat a part, even inside itself
         return done[id(value)][1]
     copy: Any
+    if isinstance(value, BaseModel):
+        return value
     if isinstance(value, Mapping):
         copy = {}
         done[id(value)] = value, copy
@@ -327,7 +332,8 @@ Made = TypeVar("Made")
 class Latest(Generic[Made]):
     """What was worked out for the last few things, each kept with all that it follows from.
 
-    Many runs ask for the same again: every replication of a scenario, every step of a slider.
+    Many runs ask for the same again: every replication of a scenario, every step of a slider. The list of what is kept
+    is never changed but replaced, as other threads may be reading it.
 
     Parameters
     ----------
@@ -341,19 +347,19 @@ class Latest(Generic[Made]):
 
     def get(self, parts: tuple[Any, ...], make: Callable[[], Made]) -> Made:
         """What was made before from equal parts, or else is made now."""
-        # Parts that are the same objects are equal without a look inside.
-        found = next((one for one in self._kept if one[0] == parts), None)
-        if found is None:
-            made = make()
-            found = (parts, made, self._share(made))
-            if found[2] > 1:
-                return made
-        if not self._kept or self._kept[0] is not found:
-            # A new list, as other threads may be reading the old one.
-            kept = [found, *(one for one in self._kept if one is not found)]
+        for place, one in enumerate(self._kept):
+            # Parts that are the same objects are equal without a look inside.
+            if one[0] == parts:
+                if place:
+                    self._kept = [one, *(other for other in self._kept if other is not one)]
+                return one[1]
+        made = make()
+        share = self._share(made)
+        if share <= 1:
+            kept = [(parts, made, share), *self._kept]
             taken = accumulate(share for *_, share in kept)
             self._kept = [one for one, so_far in zip(kept, taken, strict=True) if so_far <= 1 + 1e-9]
-        return found[1]
+        return made
 
     def clear(self) -> None:
         """Keep nothing any longer."""

@@ -167,8 +167,9 @@ def _missing_channels(scenario: Scenario) -> Iterable[str]:
         for key in ("handle_time", "solved"):
             given = getattr(case_type, key)
             if isinstance(given, dict):
+                used = scenario.channels_of(name)
                 for channel in scenario.channels:
-                    if scenario.may_use(name, channel) and channel not in given:
+                    if channel in used and channel not in given:
                         yield f"case_types.{name}.{key}: has no entry for {channel!r}, a channel that this type uses"
     bot = scenario.bot
     if bot is None:
@@ -177,17 +178,19 @@ def _missing_channels(scenario: Scenario) -> Iterable[str]:
     for key, odds in (("contains", bot.contains), ("truly_solved", bot.truly_solved), ("skill.solvable", solvable)):
         if isinstance(odds, dict):
             for name in scenario.case_types:
-                if name not in odds and any(scenario.may_use(name, channel) for channel in bot.channels):
+                if name not in odds and not scenario.channels_of(name).isdisjoint(bot.channels):
                     yield f"bot.{key}: has no entry for the case type {name!r}, which meets the bot"
 
 
 def _unserved(scenario: Scenario) -> Iterable[str]:
     """Work that nobody can do, or that nobody is there to do; channels that are never open."""
     teams = scenario.teams
+    desks = {channel: _Desk(scenario, channel) for channel in scenario.channels}
     for name in scenario.case_types:
-        for channel in scenario.channels:
-            if scenario.may_use(name, channel):
-                yield from _unserved_contacts(scenario, name, channel)
+        used = scenario.channels_of(name)
+        for channel, desk in desks.items():
+            if channel in used:
+                yield from _unserved_contacts(scenario, name, desk)
     for task in scenario.task_names():
         able = {name: team for name, team in teams.items() if any(skill.task == task for skill in team.skills)}
         whose = "follow_up" if task == FOLLOW_UP else f"the step {task!r}"
@@ -200,27 +203,42 @@ def _unserved(scenario: Scenario) -> Iterable[str]:
             yield f"channels.{name}.open_hours: it is never open; give its hours, such as {{mon-fri: '08:00-20:00'}}"
 
 
-def _unserved_contacts(scenario: Scenario, name: str, channel: str) -> Iterable[str]:
+class _Desk:
+    """A channel, and who can serve it."""
+
+    def __init__(self, scenario: Scenario, channel: str) -> None:
+        self.channel, self._way, self._teams = channel, scenario.channels[channel], scenario.teams
+        skills = [(name, skill) for name, team in scenario.teams.items() for skill in team.skills]
+        self._skills = [(name, skill) for name, skill in skills if skill.channel == channel]
+        self.by_segment = any(skill.segment for _, skill in self._skills)
+        self._manned: dict[tuple[str, ...], bool] = {}
+
+    def able(self, case_type: str, segment: str) -> tuple[str, ...]:
+        """Names of the teams that serve such customers."""
+        covering = [name for name, skill in self._skills if skill.covers(self.channel, case_type, segment)]
+        return tuple(dict.fromkeys(covering))
+
+    def is_manned(self, able: tuple[str, ...]) -> bool:
+        """Whether any of these teams is there when it must be."""
+        if able not in self._manned:
+            # Deferred work waits for whoever comes; a live channel needs somebody while it is open.
+            hours = np.True_ if isinstance(self._way, DeferredChannel) else self._way.open_hours.minutes
+            there = any((self._teams[name].somebody_works & hours).any() for name in able)
+            self._manned[able] = there or not hours.any()
+        return self._manned[able]
+
+
+def _unserved_contacts(scenario: Scenario, name: str, desk: _Desk) -> Iterable[str]:
     """Customers of a type and channel for whom there is nobody; by segment only where skills tell segments apart."""
-    way = scenario.channels[channel]
-    skills = [skill for team in scenario.teams.values() for skill in team.skills if skill.channel == channel]
-    by_segment = any(skill.segment for skill in skills)
-    for segment in scenario.segments_of(name) if by_segment else list(scenario.segments)[:1]:
-        whose = f" for the segment {segment!r}" if by_segment else ""
-        able = {
-            team_name: team
-            for team_name, team in scenario.teams.items()
-            if any(skill.covers(channel, name, segment) for skill in team.skills)
-        }
+    for segment in scenario.segments_of(name) if desk.by_segment else list(scenario.segments)[:1]:
+        whose = f" for the segment {segment!r}" if desk.by_segment else ""
+        able = desk.able(name, segment)
         if not able:
-            yield f"case_types.{name}: no team can serve it in {channel!r}{whose}; add the skill to a team"
-            continue
-        # Deferred work waits for whoever comes; a live channel needs somebody while it is open.
-        hours = np.True_ if isinstance(way, DeferredChannel) else way.open_hours.minutes
-        if hours.any() and not any((team.somebody_works & hours).any() for team in able.values()):
+            yield f"case_types.{name}: no team can serve it in {desk.channel!r}{whose}; add the skill to a team"
+        elif not desk.is_manned(able):
             yield (
-                f"case_types.{name}: no agents all week for {channel!r}{whose} while it is open; raise the head-count "
-                f"of {' or '.join(able)}"
+                f"case_types.{name}: no agents all week for {desk.channel!r}{whose} while it is open; raise the "
+                f"head-count of {' or '.join(able)}"
             )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from sim import measures as _measures
 from sim.base import need_whole
 from sim.batch import Counted, View
-from sim.interval import Estimate, checked_confidence
+from sim.interval import Estimate, checked_confidence, labels
 from sim.precision import Judgement, Precision, checked
 from sim.run import Run, simulate
 from sim.scenario import Scenario, load
@@ -463,7 +463,7 @@ def _table(counted: Counted, names: Sequence[str], confidence: float, *, minus: 
         found = _side_by_side(counted, names)
         if minus is not None:
             found = found - _side_by_side(minus, names)
-        return found.table(pd.Index(names, name="measure"), confidence)
+        return found.table(labels(tuple(names), "measure"), confidence)
     total = counted.total()
     rows = _measures.index(total)
     estimates = {name: _estimate(counted, name) for name in names}

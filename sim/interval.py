@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,7 +62,20 @@ class Estimate:
         import pandas as pd
 
         half = self.half_width(confidence)
-        return pd.DataFrame({"estimate": self.value, "low": self.value - half, "high": self.value + half}, index=rows)
+        columns = np.array([self.value, self.value - half, self.value + half])
+        return pd.DataFrame(columns.T, index=rows, columns=labels(("estimate", "low", "high")))
+
+
+def labels(names: tuple[str, ...], name: str | None = None) -> pd.Index:
+    """An index of these names; what pandas finds out about them is found out once."""
+    return _labels(names, name).view()
+
+
+@cache
+def _labels(names: tuple[str, ...], name: str | None) -> pd.Index:
+    import pandas as pd
+
+    return pd.Index(names, name=name)
 
 
 def checked_confidence(confidence: float) -> float:

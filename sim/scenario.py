@@ -137,6 +137,10 @@ class Scenario(Frozen):
 
     def may_use(self, case_type: str, channel: str) -> bool:
         """Whether a customer of this type may come through this channel, at first or after a failed attempt."""
+        return channel in self.channels_of(case_type)
+
+    def channels_of(self, case_type: str) -> set[str]:
+        """The channels through which customers of this type may come, at first or after a failed attempt."""
         back, trace = self.coming_back, self.demand.trace
         angrier = back.angrier is not None and back.angrier.type == case_type and back.angrier.odds > 0
         before = self.case_types if angrier else {case_type: self.case_types[case_type]}
@@ -146,7 +150,7 @@ class Scenario(Frozen):
         while True:
             more = {to for name in reached for to, odds in back.switch_channel.get(name, {}).items() if odds > 0}
             if more <= reached:
-                return channel in reached
+                return reached
             reached |= more
 
     def segments_of(self, case_type: str) -> list[str]:

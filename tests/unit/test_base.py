@@ -146,6 +146,12 @@ def test_parts_of_a_scenario_refuse_changes():
     assert desk == sim.one_queue(arrivals_per_hour=20, handle_minutes=5, agents=2)
 
 
+def test_what_cannot_change_needs_no_copy():
+    base = sim.load("baseline")
+    assert copy.deepcopy(base) is base
+    assert copy.deepcopy([base.teams["phone_desk"]])[0] is base.teams["phone_desk"]
+
+
 def test_a_scenario_survives_a_trip_to_another_process():
     base = sim.load("baseline")
     assert pickle.loads(pickle.dumps(base)) == base

@@ -122,6 +122,12 @@ def test_what_never_happens_has_no_value(runs):
     assert table.loc["blocked"].tolist() == [0, 0, 0]
 
 
+def test_each_table_has_labels_of_its_own(runs):
+    table = runs.measures()
+    table.index.name, table.columns.name = "other", "another"
+    assert (runs.measures().index.name, runs.measures().columns.name) == ("measure", None)
+
+
 def test_one_replication_has_no_interval(busy):
     table = sim.replicate(busy, 1, progress=False).measures()
     assert table["estimate"].notna().any()
