@@ -90,8 +90,6 @@ _need_order(
         "appears_minutes",
         "self_service_minutes",
         "self_service_solves",
-        "first_step",
-        "steps",
         "agent_team",
     ],
 )
@@ -100,7 +98,6 @@ _need_order(
     [
         "enquiry",
         "step",
-        "follow_up_call",
         "served",
         "abandoned",
         "blocked",
@@ -298,20 +295,15 @@ def _judge(
     of[_DRIVER.angry, here] = (type == by.angrier) | (often[case, _COUNT.angry] > 0)
 
 
-_GATHERED = (_COUNTS, _NEW, _TABLE, _STANDARDS, _F)
+# What `gathered` found, the standards, and the numbers that say who is kept informed.
+_GATHERED = _several((_COUNTS, _NEW, _TABLE, _STANDARDS, _F))
 
 
-@njit(_TABLE(_RUN, *_GATHERED), **_OPTIONS)
-def drivers(
-    run: Columns,
-    often: np.ndarray,
-    manners: np.ndarray,
-    lasted: np.ndarray,
-    standards: tuple[Any, ...],
-    told: np.ndarray,
-) -> np.ndarray:
+@njit(_TABLE(_RUN, _GATHERED), **_OPTIONS)
+def drivers(run: Columns, gathered: tuple[Any, ...]) -> np.ndarray:
     """Twin of `sim.satisfaction.experience._in_numpy`."""
     log, work, code = named(run)
+    often, manners, lasted, standards, told = gathered
     by = Standards(*standards)
     of = np.empty((len(by.weights), len(log.state)))
     for case in range(len(log.state)):
@@ -319,17 +311,11 @@ def drivers(
     return of
 
 
-@njit(_NEW(_RUN, *_GATHERED), **_OPTIONS)
-def scored(
-    run: Columns,
-    often: np.ndarray,
-    manners: np.ndarray,
-    lasted: np.ndarray,
-    standards: tuple[Any, ...],
-    told: np.ndarray,
-) -> np.ndarray:
+@njit(_NEW(_RUN, _GATHERED), **_OPTIONS)
+def scored(run: Columns, gathered: tuple[Any, ...]) -> np.ndarray:
     """Twin of `sim.satisfaction.experience.felt` and then `sim.satisfaction.judging.weighed`, for a few at a time."""
     log, work, code = named(run)
+    often, manners, lasted, standards, told = gathered
     by = Standards(*standards)
     count = len(log.state)
     found, of, counts = np.zeros(count), np.empty((len(by.weights), _AT_A_TIME)), np.ones(_AT_A_TIME)

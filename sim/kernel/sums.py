@@ -22,7 +22,6 @@ from sim.workload import (
     BLOCKED,
     CONTAINED,
     ENQUIRY,
-    FOLLOW_UP_CALL,
     LEFT_BOT,
     SERVED,
     STEP,
@@ -66,8 +65,6 @@ class Brought(NamedTuple):
     appears_minutes: Any = "f8"
     self_service_minutes: Any = "f8"
     self_service_solves: Any = "?"
-    first_step: Any = "i4"
-    steps: Any = "i2"
     agent_team: Any = "i2"
 
 
@@ -79,7 +76,6 @@ class Codes(NamedTuple):
 
     enquiry: int = ENQUIRY
     step: int = STEP
-    follow_up_call: int = FOLLOW_UP_CALL
     served: int = SERVED
     abandoned: int = ABANDONED
     blocked: int = BLOCKED

@@ -241,7 +241,7 @@ def _compiled(log: Log, by: Standards) -> np.ndarray:
     """The same in one pass."""
     payoff = quick.payoff()
     assert payoff is not None
-    found: np.ndarray = payoff.drivers(payoff.columns(log), *gathered(log, by))
+    found: np.ndarray = payoff.drivers(payoff.columns(log), gathered(log, by))
     return found
 
 
@@ -249,7 +249,7 @@ def scored(log: Log, by: Standards) -> np.ndarray:
     """The drivers times their weights without a table of drivers, shape (cases,), where that is compiled."""
     payoff = quick.payoff()
     assert payoff is not None
-    found: np.ndarray = payoff.scored(payoff.columns(log), *gathered(log, by))
+    found: np.ndarray = payoff.scored(payoff.columns(log), gathered(log, by))
     return found
 
 
