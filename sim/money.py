@@ -21,6 +21,7 @@ from sim.demand import orders_by_day
 from sim.log import Log
 from sim.measures.agents import paid_by_team
 from sim.measures.contacts import contacts_between
+from sim.measures.grid import OF_TIME
 from sim.measures.measure import Measure
 from sim.scenario import Scenario
 from sim.timetable import MINUTES_A_DAY
@@ -130,8 +131,6 @@ MEASURES: dict[str, Measure] = {
         higher_is_better=True,
     ),
 }
-
-_TIME = ("slot", "hour", "day", "weekday")
 
 # What is not the doing of a team cannot be told by team.
 _BY_TEAM = {"wages", "outsourcing", "people_cost", "sales_while_serving"}
@@ -322,7 +321,7 @@ def return_on(comparison: Comparison, *, confidence: float = 0.95, **window: Any
 
 def _wages(log: Log, grid: Any, start: float, end: float) -> np.ndarray:
     """Wages by group: paid time by team and time, shared out by handle time for everything else."""
-    if not grid.has("team", *_TIME):
+    if not grid.has("team", *OF_TIME):
         return ledger.total(log, grid, ledger.shared_wages(log, start, end))
     of_teams = ledger.wages_per_hour(log.scenario)
     if grid.has("team"):
@@ -341,7 +340,7 @@ def _fixed(log: Log, grid: Any, start: float, end: float) -> np.ndarray:
     """Fixed costs by group: even in time, shared out by cases for everything else."""
     if not grid.by:
         return np.array([ledger.fixed_per_minute(log) * (end - start)])
-    if not grid.has(*_TIME):
+    if not grid.has(*OF_TIME):
         return ledger.total(log, grid, ledger.shared_fixed(log, start, end))
     edges = _edges(log, start, end)
     return grid.total(grid.numbers(edges[:-1]), np.diff(edges) * ledger.fixed_per_minute(log))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base import is_number
+from sim.interval import labels
 from sim.log import Log
 from sim.measures.catalogue import FAMILIES, MEASURES, chosen
 from sim.measures.grid import Grid, dimensions
@@ -161,7 +162,7 @@ def measures(
         answer_within_seconds=answer_within_seconds,
     )
     names = tuple(chosen(measures))
-    table = pd.DataFrame(ratios(added.values, names).T, index=index(added), columns=_labels(names))
+    table = pd.DataFrame(ratios(added.values, names).T, index=index(added), columns=labels(names))
     return table[something_happened(added)] if added.by else table
 
 
@@ -181,7 +182,7 @@ def ratios(values: dict[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
 def index(added: Sums) -> pd.Index:
     """Row labels of a table by these groups."""
     if not added.by:
-        return _labels(("all",))
+        return labels(("all",))
     import pandas as pd
 
     if len(added.by) == 1:
@@ -200,13 +201,6 @@ def something_happened(added: Sums) -> np.ndarray:
 def _families(measures: tuple[str, ...] | None) -> tuple[str, ...]:
     """The families of sums that these measures need; all for None."""
     return tuple(FAMILIES if measures is None else dict.fromkeys(MEASURES[name].family for name in measures))
-
-
-@functools.cache
-def _labels(names: tuple[str, ...]) -> pd.Index:
-    import pandas as pd
-
-    return pd.Index(names)
 
 
 def _window(scenario: Scenario, from_day: float, to_day: float | None) -> tuple[float, float]:

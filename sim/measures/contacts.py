@@ -148,8 +148,7 @@ def _compiled(log: Log, grid: Grid, where: Where, within_seconds: float | None, 
     limits, deferred = _of_channels(scenario)
     found: np.ndarray = compiled.contacts(
         compiled.columns(log),
-        *((_NOWHERE, where.start, where.stop) if isinstance(where, slice) else (where.view(np.uint64), 0, 0)),
-        grid.of_contacts(log, where) if grid.by else _ONE_GROUP,
+        *as_compiled(log, grid, where),
         limits if within_seconds is None else np.full(len(limits), within_seconds / 60),
         deferred,
         *_targets(scenario),
@@ -172,6 +171,12 @@ def contacts_between(log: Log, start: float, end: float) -> Where:
         return slice(0, len(log.row)) if places is None else places
     first, last = log.arrived.searchsorted((start, end)).tolist()
     return slice(first, last) if places is None else places[slice(*places.searchsorted((first, last)))]
+
+
+def as_compiled(log: Log, grid: Grid, where: Where) -> tuple[np.ndarray, int, int, np.ndarray]:
+    """Such places as the compiled sums take them: one by one, or from the first to the last; and their groups."""
+    places = (_NOWHERE, where.start, where.stop) if isinstance(where, slice) else (where.view(np.uint64), 0, 0)
+    return *places, grid.of_contacts(log, where) if grid.by else _ONE_GROUP
 
 
 def _contacts(log: Log) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 from sim import quick
 from sim.base import is_number, remembered
 from sim.log import SERVED, Log
-from sim.measures.contacts import contacts_between
+from sim.measures.contacts import as_compiled, contacts_between
 from sim.measures.grid import Grid
 from sim.measures.measure import Measure
 from sim.scenario import DeferredChannel, Scenario
@@ -82,7 +82,6 @@ MEASURES = {
 _BACKLOG = slice(4, 7)
 SUMS = ("deferred_done", "response_hours", "done_in_target", "due", "backlog", "backlog_hours", "backlog_oldest_hours")
 _HOURS = [place for place, name in enumerate(SUMS) if name.endswith("_hours")]
-_NOWHERE, _ONE_GROUP = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
 
 
 def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float | None = None) -> np.ndarray:
@@ -104,7 +103,8 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
 
 def _in_numpy(log: Log, grid: Grid, start: float, end: float) -> np.ndarray:
     """The sums, times in minutes."""
-    where, open_time = _deferred(log, _open_time(log.scenario).is_deferred, end), _open_time(log.scenario)
+    open_time = _open_time(log.scenario)
+    where = _deferred(log, open_time.is_deferred, end)
     arrived, ended, group = log.arrived[where], log.ended[where], grid.of_contacts(log, where)
     channel, inside = log.workload.channel[log.row[where]], arrived >= start
     done = inside & (log.outcome[where] == SERVED)
@@ -136,11 +136,9 @@ def _compiled(log: Log, grid: Grid, start: float, end: float) -> np.ndarray:
     """The same in one pass."""
     compiled, opening = quick.sums(), _open_time(log.scenario)
     assert compiled is not None
-    where = contacts_between(log, 0.0, end)
     found: np.ndarray = compiled.deferred(
         compiled.columns(log),
-        *((_NOWHERE, where.start, where.stop) if isinstance(where, slice) else (where.view(np.uint64), 0, 0)),
-        grid.of_contacts(log, where) if grid.by else _ONE_GROUP,
+        *as_compiled(log, grid, contacts_between(log, 0.0, end)),
         *(opening.first, opening.moments, opening.grown, opening.limit),
         *(float(start), float(end), log.scenario.horizon_minutes),
         grid.count,
