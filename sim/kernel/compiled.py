@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numba import njit, types
@@ -17,6 +18,15 @@ from sim import bookings, order, outcomes, plan, routing
 # does not occur; with NumPy's error model it is not looked for.
 AS_ONE = {"error_model": "numpy", "nogil": True, "_nrt": False}
 part = njit(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **AS_ONE)
+
+# Passes over columns, which Python calls and Numba keeps on disk one by one. They look for nothing that cannot happen
+# either.
+PASS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True}
+
+
+def given(kind: types.Type, dimensions: int = 1) -> types.Array:
+    """The type of an array that a pass only reads."""
+    return types.Array(kind, dimensions, "C", readonly=True)
 
 
 def surely(place: float) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 from numba import config, njit, types
 
 from sim import quick
+from sim.kernel.compiled import PASS, given
 from sim.luck import TICKS_A_MINUTE
 from sim.workload import CONTAINS, HANDS_OVER, HANDS_OVER_WITH_CONTEXT, LOSES, NONE, PLACE, SEEMS_TO_CONTAIN
 
@@ -24,17 +25,8 @@ _UNIT = 2.0**-53
 # Numbers that are mixed at a time: in a loop of their own the processor mixes several at once.
 _AT_A_TIME = 512
 
-# Nothing is looked for that cannot happen, as in the engine.
-_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
-
-
-def _given(kind: types.Type, dimensions: int = 1) -> types.Array:
-    """An array that is only read."""
-    return types.Array(kind, dimensions, "C", readonly=True)
-
-
-_U, _I, _F, _B = (_given(kind) for kind in (types.uint64, types.int64, types.float64, types.int8))
-_F2, _I2 = _given(types.float64, 2), _given(types.int64, 2)
+_U, _I, _F, _B = (given(kind) for kind in (types.uint64, types.int64, types.float64, types.int8))
+_F2, _I2 = given(types.float64, 2), given(types.int64, 2)
 _several: Any = types.Tuple
 
 
@@ -53,7 +45,7 @@ def _number(state: Any) -> Any:
     return np.int64(_output(state) >> _11) * _UNIT
 
 
-@njit(types.uint64[::1](_U, types.uint64), **_OPTIONS)
+@njit(types.uint64[::1](_U, types.uint64), **PASS)
 def outputs(state: np.ndarray, offset: np.uint64) -> np.ndarray:
     """Twin of `sim.luck._outputs`."""
     found = np.empty(len(state), np.uint64)
@@ -62,7 +54,7 @@ def outputs(state: np.ndarray, offset: np.uint64) -> np.ndarray:
     return found
 
 
-@njit(types.float64[::1](_U, types.uint64), **_OPTIONS)
+@njit(types.float64[::1](_U, types.uint64), **PASS)
 def numbers(address: np.ndarray, key: np.uint64) -> np.ndarray:
     """Twin of `sim.luck._numbers`."""
     found = np.empty(len(address), np.float64)
@@ -78,7 +70,7 @@ def _fill(number: Any, address: Any, key: Any, start: Any, stop: Any) -> None:
         number[place - start] = _number(address[place] + key)
 
 
-@njit(types.int16[::1](_U, types.uint64, _F2, _I), **_OPTIONS)
+@njit(types.int16[::1](_U, types.uint64, _F2, _I), **PASS)
 def options(address: np.ndarray, key: np.uint64, upper: np.ndarray, which: np.ndarray) -> np.ndarray:
     """Twin of `sim.luck.choose`."""
     code, number = np.empty(len(address), np.int16), np.empty(_AT_A_TIME)
@@ -100,7 +92,7 @@ def options(address: np.ndarray, key: np.uint64, upper: np.ndarray, which: np.nd
     return code
 
 
-@njit(types.boolean[::1](_U, types.uint64, _F, _I), **_OPTIONS)
+@njit(types.boolean[::1](_U, types.uint64, _F, _I), **PASS)
 def below(address: np.ndarray, key: np.uint64, odds: np.ndarray, which: np.ndarray) -> np.ndarray:
     """Twin of `sim.luck.happens`."""
     found, number = np.empty(len(address), np.bool_), np.empty(_AT_A_TIME)
@@ -135,7 +127,7 @@ def _sorted(keys: Any, spare: Any, seen: Any) -> Any:
     _several((types.int16[::1], types.float64[::1], types.uint64[::1]))(
         _U, _I, types.uint64, _F, _I2, _F, _I, _F, _F, types.int64
     ),
-    **_OPTIONS,
+    **PASS,
 )
 def arrivals(
     blocks: np.ndarray,
@@ -185,7 +177,7 @@ def arrivals(
 
 
 # By profile: the tables and shares of `sim.chances.Chances.front`.
-_FRONT = _several((_given(types.boolean), _F, _F2, types.float64, types.boolean, types.float64, types.float64))
+_FRONT = _several((given(types.boolean), _F, _F2, types.float64, types.boolean, types.float64, types.float64))
 
 
 @njit(inline="always")
@@ -202,7 +194,7 @@ def _bot_result(front: Any, profile: Any, state: Any, again: Any, keys: Any) -> 
     return HANDS_OVER_WITH_CONTEXT if _number(state + keys[-2]) < context_share else HANDS_OVER
 
 
-@njit(types.int8[::1](_FRONT, _I, _U, _given(types.boolean), _U), **_OPTIONS)
+@njit(types.int8[::1](_FRONT, _I, _U, given(types.boolean), _U), **PASS)
 def bot_results(
     front: tuple[Any, ...], profile: np.ndarray, address: np.ndarray, again: np.ndarray, keys: np.ndarray
 ) -> np.ndarray:
@@ -273,7 +265,7 @@ _AS_WHAT = _several((_I, types.float64, _F2, _I2))
     _several(
         (types.int32[::1], types.int16[::1], types.int64[::1], types.uint64[::1], types.int64[::1], types.float64[::1])
     )(_U, _I, types.int64, _BACK, _AS_WHAT, _FRONT, _U),
-    **_OPTIONS,
+    **PASS,
 )
 def attempts(
     first_address: np.ndarray,
@@ -317,7 +309,7 @@ def attempts(
     )
 
 
-@njit(types.void(types.float64[::1], _I, _F, types.float64, _F), **_OPTIONS)
+@njit(types.void(types.float64[::1], _I, _F, types.float64, _F), **PASS)
 def delays(found: np.ndarray, before: np.ndarray, drawn: np.ndarray, odds: float, minutes: np.ndarray) -> None:
     """Twin of `sim.sampling._put_delays`."""
     for place in range(len(before)):
@@ -325,7 +317,7 @@ def delays(found: np.ndarray, before: np.ndarray, drawn: np.ndarray, odds: float
             found[before[place]] = np.rint(minutes[place] * TICKS_A_MINUTE) / TICKS_A_MINUTE
 
 
-@njit(types.int32[::1](_I, types.int64, types.int64), **_OPTIONS)
+@njit(types.int32[::1](_I, types.int64, types.int64), **PASS)
 def followers(before: np.ndarray, first: int, rows: int) -> np.ndarray:
     """Twin of `sim.sampling._followers`."""
     found = np.full(rows, NONE, PLACE)
@@ -392,10 +384,8 @@ _PEOPLE = (
 
 
 @njit(
-    _several(_PEOPLE)(
-        types.uint64, _given(types.uint64, 2), _U, _I, _I, _F2, _F, _given(types.boolean), _I, _F, _F, _F
-    ),
-    **_OPTIONS,
+    _several(_PEOPLE)(types.uint64, given(types.uint64, 2), _U, _I, _I, _F2, _F, given(types.boolean), _I, _F, _F, _F),
+    **PASS,
 )
 def people(
     root: np.uint64,

@@ -14,6 +14,7 @@ import numpy as np
 from numba import config, njit, types
 
 from sim import quick
+from sim.kernel.compiled import PASS, given
 from sim.kernel.sums import (
     _B,
     _B2,
@@ -21,7 +22,6 @@ from sim.kernel.sums import (
     _F2,
     _NEW,
     _NUMBER,
-    _OPTIONS,
     _P,
     _PLACE,
     _RUN,
@@ -32,7 +32,6 @@ from sim.kernel.sums import (
     Columns,
     Happened,
     _at,
-    _given,
     _like,
     _several,
     columns,
@@ -181,7 +180,7 @@ ADDED = _what_contacts_add()
 # Cases whose drivers are worked out at a time, so that they stay in the processor's nearest cache.
 _AT_A_TIME = 64
 
-_FLAGS, _F4 = _given(types.boolean), _like(_NUMBER, 4)
+_FLAGS, _F4 = given(types.boolean), _like(_NUMBER, 4)
 _STANDARDS = _of(
     Standards,
     courtesy=_F,
@@ -197,13 +196,13 @@ _STANDARDS = _of(
     angrier=_WHOLE,
     horizon_minutes=_NUMBER,
 )
-_P2 = _given(_PLACE, 2)
+_P2 = given(_PLACE, 2)
 _COUNTS, _TABLE = types.int16[:, ::1], _NUMBER[:, ::1]
 
 
 @njit(
     _several((_COUNTS, _NEW, _TABLE))(_RUN, _P, _P, _P2, _STANDARDS, _F, _B),
-    **_OPTIONS,
+    **PASS,
 )
 def gathered(
     run: Columns,
@@ -260,7 +259,7 @@ def gathered(
     return often, manners, lasted
 
 
-@njit(forceinline=True, **_OPTIONS)
+@njit(forceinline=True, **PASS)
 def _judge(
     of: np.ndarray,
     here: np.uint64,
@@ -299,7 +298,7 @@ def _judge(
 _GATHERED = _several((_COUNTS, _NEW, _TABLE, _STANDARDS, _F))
 
 
-@njit(_TABLE(_RUN, _GATHERED), **_OPTIONS)
+@njit(_TABLE(_RUN, _GATHERED), **PASS)
 def drivers(run: Columns, gathered: tuple[Any, ...]) -> np.ndarray:
     """Twin of `sim.satisfaction.experience._in_numpy`."""
     log, work, code = named(run)
@@ -311,7 +310,7 @@ def drivers(run: Columns, gathered: tuple[Any, ...]) -> np.ndarray:
     return of
 
 
-@njit(_NEW(_RUN, _GATHERED), **_OPTIONS)
+@njit(_NEW(_RUN, _GATHERED), **PASS)
 def scored(run: Columns, gathered: tuple[Any, ...]) -> np.ndarray:
     """Twin of `sim.satisfaction.experience.felt` and then `sim.satisfaction.judging.weighed`, for a few at a time."""
     log, work, code = named(run)
@@ -337,7 +336,7 @@ def scored(run: Columns, gathered: tuple[Any, ...]) -> np.ndarray:
     return found
 
 
-@njit(_NEW(_F2, _F), **_OPTIONS)
+@njit(_NEW(_F2, _F), **PASS)
 def weighed(columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Twin of `sim.satisfaction.judging.weighed`, of one driver after the other."""
     found = np.zeros(columns.shape[1])
@@ -349,7 +348,7 @@ def weighed(columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 @njit(
     _TABLE(_RUN, _PLACE, _PLACE, _P, _WHOLE, _F, _F, _F, _F4, _like(_NUMBER, 10), _like(_NUMBER, 6), _F),
-    **_OPTIONS,
+    **PASS,
 )
 def opinions(
     run: Columns,
@@ -392,7 +391,7 @@ def opinions(
     return found.astype(np.float64)
 
 
-@njit(_NEW(_F, _F, _F), **_OPTIONS)
+@njit(_NEW(_F, _F, _F), **PASS)
 def minutes(edges: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Twin of what `sim.ledger.minutes_between` does with times in order."""
     found, before = np.empty(max(len(edges) - 1, 0)), 0.0
@@ -457,7 +456,7 @@ _PRICES = _of(
 )
 
 
-@njit(forceinline=True, **_OPTIONS)
+@njit(forceinline=True, **PASS)
 def _add(
     total: np.ndarray,
     which: int,
@@ -473,7 +472,7 @@ def _add(
     total[which, group + by_minute[minute]] += amount if counts else 0.0
 
 
-@njit(forceinline=True, **_OPTIONS)
+@njit(forceinline=True, **PASS)
 def _of_cases(
     log: Happened,
     work: Brought,
@@ -523,7 +522,7 @@ def _of_cases(
         _add(total, _SUM.money_solved, here, by_minute, 1.0 if solved else 0.0, closed, window)
 
 
-@njit(_TABLE(_RUN, _P, _P, _PRICES, _F, _F, _F, _F, _like(_NUMBER, 2), _P, _P, _P, _WHOLE), **_OPTIONS)
+@njit(_TABLE(_RUN, _P, _P, _PRICES, _F, _F, _F, _F, _like(_NUMBER, 2), _P, _P, _P, _WHOLE), **PASS)
 def paid(
     run: Columns,
     contacts: np.ndarray,

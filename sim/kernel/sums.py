@@ -15,6 +15,7 @@ from numba.extending import register_jitable
 
 from sim import quick
 from sim.base import remembered
+from sim.kernel.compiled import PASS, given
 from sim.log import CALLED_BACK, GIVEN_UP, OPEN, SOLVED, Log
 from sim.timetable import MINUTES_A_DAY
 from sim.workload import (
@@ -28,9 +29,6 @@ from sim.workload import (
     TURNED_AWAY,
     Workload,
 )
-
-# Nothing is looked for that cannot happen, as in the engine.
-_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True}
 
 # Numba looks whether an index is negative, and then counts from the end; one without a sign is used as it is.
 _at = np.uint64
@@ -143,25 +141,20 @@ def parts(log: Log) -> tuple[np.ndarray, np.ndarray]:
     return found
 
 
-def _given(kind: types.Type, dimensions: int = 1) -> types.Array:
-    """An array that is only read."""
-    return types.Array(kind, dimensions, "C", readonly=True)
-
-
 _several: Any = types.Tuple
 _like: Any = types.UniTuple
 _typeof: Any = typeof
-_LOG, _WORK = (_several([_given(from_dtype(read)) for *_, read in kinds]) for kinds in (_OF_LOG, _OF_WORK))
+_LOG, _WORK = (_several([given(from_dtype(read)) for *_, read in kinds]) for kinds in (_OF_LOG, _OF_WORK))
 _RUN = _several((_LOG, _WORK, _typeof(tuple(CODES))))
 _NUMBER, _WHOLE, _PLACE = types.float64, types.int64, types.uint64
 _F, _I, _P, _TINY, _B, _F2, _B2 = (
-    *(_given(kind) for kind in (_NUMBER, _WHOLE, _PLACE, types.int8, types.boolean)),
-    *(_given(kind, 2) for kind in (_NUMBER, types.boolean)),
+    *(given(kind) for kind in (_NUMBER, _WHOLE, _PLACE, types.int8, types.boolean)),
+    *(given(kind, 2) for kind in (_NUMBER, types.boolean)),
 )
 _NEW, _NEW_WHOLE, _NEW_TABLE = _NUMBER[::1], _WHOLE[::1], _WHOLE[:, ::1]
 
 
-@njit(_like(_PLACE[::1], 2)(_RUN), **_OPTIONS)
+@njit(_like(_PLACE[::1], 2)(_RUN), **PASS)
 def _parts(run: Columns) -> tuple[np.ndarray, np.ndarray]:
     log, work, code = named(run)
     contacts, tasks = np.empty(len(log.row), np.uint64), np.empty(len(log.row), np.uint64)
@@ -175,7 +168,7 @@ def _parts(run: Columns) -> tuple[np.ndarray, np.ndarray]:
     return contacts[:here].copy(), tasks[:there].copy()
 
 
-@njit(forceinline=True, **_OPTIONS)
+@njit(forceinline=True, **PASS)
 def _choose(
     sums: np.ndarray, here: np.uint64, first: int, choices: np.ndarray, table: np.ndarray, counts: np.ndarray
 ) -> None:
@@ -189,7 +182,7 @@ def _choose(
 
 @njit(
     _NUMBER[:, ::1](_RUN, _P, _PLACE, _PLACE, _I, _F, _TINY, _F, _I, _I, _like(_B2, 3), _WHOLE, _WHOLE, types.boolean),
-    **_OPTIONS,
+    **PASS,
 )
 def contacts(
     run: Columns,
@@ -258,7 +251,7 @@ def contacts(
     return sums
 
 
-@njit(forceinline=True, **_OPTIONS)
+@njit(forceinline=True, **PASS)
 def _open_by(moment: float, moments: np.ndarray, grown: np.ndarray) -> float:
     """How long a channel has been open by then: it opens at the even ones of these moments and closes at the odd."""
     after = np.searchsorted(moments, moment, side="right")
@@ -269,7 +262,7 @@ def _open_by(moment: float, moments: np.ndarray, grown: np.ndarray) -> float:
 
 @njit(
     _NUMBER[:, ::1](*(_RUN, _P, _PLACE, _PLACE, _I, _I, _F, _F, _F, _NUMBER, _NUMBER, _NUMBER, _WHOLE)),
-    **_OPTIONS,
+    **PASS,
 )
 def deferred(
     run: Columns,
@@ -314,7 +307,7 @@ def deferred(
     return sums
 
 
-@njit(_several((_NUMBER[:, ::1], _several((_NEW_WHOLE, _NEW, _NEW))))(_RUN, _B, _F, *[_NUMBER] * 3), **_OPTIONS)
+@njit(_several((_NUMBER[:, ::1], _several((_NEW_WHOLE, _NEW, _NEW))))(_RUN, _B, _F, *[_NUMBER] * 3), **PASS)
 def talks(
     run: Columns, several: np.ndarray, part: np.ndarray, start: float, end: float, horizon: float
 ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -341,7 +334,7 @@ def talks(
     return minutes, (agent[:some].copy(), begun[:some].copy(), over[:some].copy())
 
 
-@njit(_several((_NEW_WHOLE, _NEW, _NEW))(_F, _F, _NUMBER), **_OPTIONS)
+@njit(_several((_NEW_WHOLE, _NEW, _NEW))(_F, _F, _NUMBER), **PASS)
 def unions(start: np.ndarray, end: np.ndarray, apart: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Twin of what `sim.measures.agents.merged` does with times in order."""
     agent, begun, over = np.empty(len(start), np.int64), np.empty(len(start)), np.empty(len(start))
@@ -358,7 +351,7 @@ def unions(start: np.ndarray, end: np.ndarray, apart: float) -> tuple[np.ndarray
 
 @njit(
     _several((types.int8[::1], _NEW_WHOLE, _NEW_WHOLE, _NEW))(_RUN, _P, _P, _B2, _NUMBER, _NUMBER),
-    **_OPTIONS,
+    **PASS,
 )
 def told(
     run: Columns,
@@ -400,7 +393,7 @@ def told(
 
 @njit(
     _NUMBER[:, ::1](_RUN, _PLACE, _PLACE, _P, _TINY, _I, _I, _F, _B2, _B2, _WHOLE),
-    **_OPTIONS,
+    **PASS,
 )
 def cases(
     run: Columns,
