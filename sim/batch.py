@@ -190,10 +190,10 @@ class Counter:
         if view != RAN:
             self._adder = _measures.Adder(scenario, view.by or None, measures=view.measures, **dict(view.window))
 
-    def add(self, log: Log) -> None:
-        """Count a run."""
+    def add(self, *logs: Log) -> None:
+        """Count some runs."""
         if self._adder is not None:
-            self._adder.add(log)
+            self._adder.add(*logs)
 
     def counted(self, runs: int) -> Counted:
         """What was counted in so many, from the first on."""
@@ -207,8 +207,7 @@ class Counter:
 def count(logs: Sequence[Log], view: View) -> Counted:
     """What a view counts in some runs of a scenario."""
     counter = Counter(logs[0].scenario, view)
-    for log in logs:
-        counter.add(log)
+    counter.add(*logs)
     return counter.counted(len(logs))
 
 

@@ -109,10 +109,11 @@ class Adder:
             )
         self._found: list[list[np.ndarray]] = [[] for _ in self._families]
 
-    def add(self, log: Log) -> None:
-        """Add a run up."""
+    def add(self, *logs: Log) -> None:
+        """Add runs up, one family after the other: the processor keeps what it works with, rather than the logs."""
         for family, found in zip(self._families, self._found, strict=True):
-            found.append(family.add_up(log, self._grid, *self._window, self._within_seconds))
+            for log in logs:
+                found.append(family.add_up(log, self._grid, *self._window, self._within_seconds))
 
     def sums(self, runs: int) -> Sums:
         """What was added up in so many, from the first on, with values of shape (runs, groups)."""
