@@ -92,7 +92,7 @@ class Rates:
 
     def _cases(self, blocks: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Type, moment and address of each case, from how many there are by type and day."""
-        passes = quick.passes()
+        passes = quick.twins("passes")
         if passes is not None:
             pieces = (self._total.ravel(), self._hint, self._end, self._minute, self._before, self._rate)
             return passes.arrivals(blocks, counts, key_of("arrivals"), *pieces, self._days)

@@ -70,7 +70,7 @@ _ABUSE = SUMS.index("abuse")
 
 def totals(log: Log, grid: Grid, start: float, end: float) -> np.ndarray:
     """All money of a window with a cause of its own, by group and in the order of `SUMS`, shape (groups, sums)."""
-    if quick.payoff() is None:
+    if quick.twins("payoff") is None:
         return np.column_stack([total(log, grid, one) for one in caused(log, start, end).values()])
     return _compiled(log, grid, (float(start), float(end)))
 
@@ -242,7 +242,7 @@ def _compiled(log: Log, grid: Grid, window: Window) -> np.ndarray:
     """The totals in one pass."""
     from sim.satisfaction.judging import odds, scores
 
-    payoff, prices = quick.payoff(), _prices(log.scenario)
+    payoff, prices = quick.twins("payoff"), _prices(log.scenario)
     assert payoff is not None
     better = odds(scores(log), log.scenario.satisfaction.rating_cuts)
     given = tuple(prices), _refunded(log), _instant(log), *better, window, *_groups(log, grid), grid.count
@@ -448,9 +448,9 @@ def minutes_between(edges: np.ndarray, start: np.ndarray, end: np.ndarray) -> np
     >>> minutes_between(np.array([0.0, 10, 20]), np.array([5.0, 8]), np.array([12.0, 9]))
     array([6., 2.])
     """
-    edges, start, end, payoff = edges.astype(float, copy=False), np.sort(start), np.sort(end), quick.payoff()
-    if payoff is not None:
-        found: np.ndarray = payoff.minutes(edges, start, end)
+    edges, start, end, spells = edges.astype(float, copy=False), np.sort(start), np.sort(end), quick.twins("spells")
+    if spells is not None:
+        found: np.ndarray = spells.minutes(edges, start, end)
         return found
 
     def since(moments: np.ndarray) -> np.ndarray:

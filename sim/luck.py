@@ -110,7 +110,7 @@ def turn(address: np.ndarray, number: int | np.ndarray, kind: int = 0) -> np.nda
 
 def uniforms(stream: str, address: np.ndarray) -> np.ndarray:
     """The numbers of a stream at these addresses, in [0, 1), in steps of 2^-53; of the same shape."""
-    key, passes = key_of(stream), quick.passes()
+    key, passes = key_of(stream), quick.twins("passes")
     if passes is not None:
         return passes.numbers(address.ravel(), key).reshape(address.shape)
     if address.size <= _AT_A_TIME:
@@ -131,7 +131,7 @@ def _numbers(address: np.ndarray, key: np.uint64) -> np.ndarray:
 
 def _outputs(state: np.ndarray, offset: np.uint64 = _NOTHING) -> np.ndarray:
     """Outputs of SplitMix64 for the states `state + offset`, of the same shape."""
-    passes = quick.passes()
+    passes = quick.twins("passes")
     if passes is not None:
         return passes.outputs(state.ravel(), offset).reshape(state.shape)
     bits = state + offset
@@ -179,7 +179,7 @@ def choose(stream: str, address: np.ndarray, upper: np.ndarray, which: np.ndarra
     """
     if len(upper) == 0:
         return constant(0, np.int16, len(address))
-    passes = quick.passes()
+    passes = quick.twins("passes")
     if passes is not None:
         which = np.ascontiguousarray(which, dtype=np.int64) if upper.shape[1] > 1 else _NOWHERE
         return passes.options(np.ascontiguousarray(address), key_of(stream), np.ascontiguousarray(upper), which)
@@ -201,7 +201,7 @@ def happens(stream: str, address: np.ndarray, odds: np.ndarray, which: np.ndarra
     which : ndarray of int, shape (n,)
         The place of its odds for each address.
     """
-    passes = quick.passes()
+    passes = quick.twins("passes")
     if passes is not None:
         which = np.ascontiguousarray(which, dtype=np.int64)
         return passes.below(np.ascontiguousarray(address), key_of(stream), odds, which)

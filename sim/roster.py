@@ -125,7 +125,7 @@ def _people(plan: _Plan, luck: Luck) -> tuple[np.ndarray, ...]:
 
     And since when each agent has been there, by day: the time over the learning time, negative.
     """
-    passes = quick.passes()
+    passes = quick.twins("passes")
     if passes is not None:
         return passes.people(
             luck.root,

@@ -64,7 +64,7 @@ class Attempts(Rows):
 def attempts(chances: Chances, cases: Arrivals, channel: np.ndarray) -> Attempts:
     """First attempts, through these channels, and all that may follow them."""
     address, profile = turn(cases.address, 1), chances.of_contact(cases.case_type, channel)
-    most, passes = chances.scenario.coming_back.max_attempts, quick.passes()
+    most, passes = chances.scenario.coming_back.max_attempts, quick.twins("passes")
     if most == 1 or not chances.has_returns:
         many = len(address)
         case, number = counting(PLACE, many), constant(1, np.int16, many)
@@ -137,7 +137,7 @@ def _as_what_they_return(chances: Chances, profile: np.ndarray, address: np.ndar
 
 def bot_results(chances: Chances, profile: np.ndarray, address: np.ndarray, again: np.ndarray) -> np.ndarray:
     """What the bot makes of each contact, should it be there; `again` for who has met it before."""
-    bot, passes = chances.scenario.bot, quick.passes()
+    bot, passes = chances.scenario.bot, quick.twins("passes")
     if bot is None:
         return constant(NONE, np.int8, len(profile))
     if passes is not None:

@@ -287,7 +287,7 @@ class Sample:
 
 def _put_delays(found: np.ndarray, before: np.ndarray, drawn: np.ndarray, odds: float, minutes: np.ndarray) -> None:
     """Write the delays into the rows of those who come back with these odds."""
-    passes = quick.passes()
+    passes = quick.twins("passes")
     if passes is not None:
         passes.delays(found, before, drawn, odds, minutes)
         return
@@ -297,7 +297,7 @@ def _put_delays(found: np.ndarray, before: np.ndarray, drawn: np.ndarray, odds: 
 
 def _followers(before: np.ndarray, first: int, rows: int) -> np.ndarray:
     """For each row the one that follows it; those that follow lie from the first one on in the order of `before`."""
-    passes = quick.passes()
+    passes = quick.twins("passes")
     if passes is not None:
         return passes.followers(before, first, rows)
     found = np.full(rows, NONE, dtype=PLACE)

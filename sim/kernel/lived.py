@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numba.extending import register_jitable
 
-from sim.kernel import passes, payoff, sums  # noqa: F401  compiled with the engine, used before and after it
+from sim.kernel import passes, payoff, ratings, spells, sums  # noqa: F401  loaded with the engine
 from sim.kernel import told as t
 from sim.kernel.compiled import fingerprint
 from sim.kernel.floor import goes_home
@@ -99,12 +99,12 @@ def _duty(s: Service) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     for who in range(len(s.agents)):
         if not isnan(s.agents[who].came_at):
             goes_home(s, who, s.horizon)
-    spells = s.spells[: s.tally[SPELLS]]
-    agent, start, end = np.empty(len(spells), np.int32), np.empty(len(spells)), np.empty(len(spells))
+    done = s.spells[: s.tally[SPELLS]]
+    agent, start, end = np.empty(len(done), np.int32), np.empty(len(done)), np.empty(len(done))
     # Those of one agent stand in the order of time, and this leaves them so.
-    order = np.argsort(spells["agent"], kind="mergesort")
-    for place in range(len(spells)):
-        spell = spells[order[place]]
+    order = np.argsort(done["agent"], kind="mergesort")
+    for place in range(len(done)):
+        spell = done[order[place]]
         agent[place], start[place], end[place] = spell.agent, spell.start, spell.end
     return agent, start, end
 

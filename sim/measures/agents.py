@@ -81,43 +81,46 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     """
     if not grid.has("team", *OF_TIME):
         return np.full((len(SUMS), grid.count), np.nan)
-    minutes, several, duty = _Cutter(log, grid, start, end), _several_at_once(log.scenario), _duty(log)
-    (worked, overlapping, in_parts), spells = _talks(log, minutes)
-    staffed = minutes.of(duty)
-    paid = minutes.of(paid_spells(log)) if minutes.piece else paid_by_team(log, start, end)
-    nothing = np.zeros(len(staffed))
-    busy, chat_staffed = worked, nothing
-    if several.any():
-        busy = worked - overlapping + minutes.of(_kept_merged(log, "busy", lambda: spells))
-        if not minutes.piece:
-            chat_staffed = np.where(several, staffed, 0.0)
-        else:
-            chat_staffed = minutes.of(duty, several[minutes.agent_team][duty.agent].astype(float))
-    found = np.array([busy, worked, staffed, paid, in_parts, chat_staffed, nothing])
+    minutes = _Cutter(log, grid, start, end)
+    found = _in_numpy(minutes) if minutes.piece or quick.twins("spells") is None else _compiled(log, start, end)
     if not grid.by:
         found = found.sum(axis=1, keepdims=True)
     found[_WINDOW] = minutes.window()
     return found
 
 
-def _talks(log: Log, minutes: _Cutter) -> tuple[np.ndarray, Spells]:
-    """Minutes of conversations, and those that may overlap.
-
-    Minutes by team or by group, shape (3, teams or groups): of all; of those that may overlap, which are those of teams
-    that may have several at once; and of these again, each times the part of an agent that it takes.
-    """
-    scenario, compiled = log.scenario, quick.sums()
-    several, part = _several_at_once(scenario), _part_of_agent(scenario)
-    if compiled is not None and not minutes.piece:
-        times = float(minutes.start), float(minutes.end), scenario.horizon_minutes
-        found, spells = compiled.talks(compiled.columns(log), several, part, *times)
-        return found, Spells(*spells)
+def _in_numpy(minutes: _Cutter) -> np.ndarray:
+    """The sums by team or by group, but for the window."""
+    log, scenario = minutes.log, minutes.log.scenario
+    several, part, duty = _several_at_once(scenario), _part_of_agent(scenario), _duty(log)
     taken = np.flatnonzero(~np.isnan(log.answered))
+    # Conversations of teams that may have several at once may overlap.
     overlap = taken[several[log.workload.roster.agent_team].take(log.agent[taken])] if several.any() else taken[:0]
-    overlapping = _conversations(log, overlap)
-    parts = part.take(log.workload.channel[log.row[overlap]])
-    each = minutes.of(_conversations(log, taken)), minutes.of(overlapping), minutes.of(overlapping, parts)
-    return np.vstack(each), overlapping
+    spells, parts = _conversations(log, overlap), part.take(log.workload.channel[log.row[overlap]])
+    worked = minutes.of(_conversations(log, taken))
+    busy = worked - minutes.of(spells) + minutes.of(_kept_merged(log, "busy", lambda: spells))
+    if minutes.piece:
+        staffed, paid = minutes.of(duty), minutes.of(paid_spells(log))
+        chat_staffed = minutes.of(duty, several[minutes.agent_team][duty.agent].astype(float))
+    else:
+        staffed, paid = on_duty(log, minutes.start, minutes.end)
+        chat_staffed = np.where(several, staffed, 0.0)
+    return np.array([busy, worked, staffed, paid, minutes.of(spells, parts), chat_staffed, np.zeros(len(staffed))])
+
+
+def _compiled(log: Log, start: float, end: float) -> np.ndarray:
+    """The same by team, in a few passes."""
+    scenario, compiled = log.scenario, quick.twins("spells")
+    assert compiled is not None
+    run, several, part = compiled.columns(log), _several_at_once(scenario), _part_of_agent(scenario)
+    horizon, apart = scenario.horizon_minutes, _apart(scenario.horizon_minutes)
+    minutes, begun, over = compiled.talks(run, several, part, float(start), float(end), horizon, apart)
+    begun.sort()
+    over.sort()
+    found: np.ndarray = compiled.shifts(
+        run, minutes, begun, over, on_duty(log, start, end), several, float(start), float(end), apart
+    )
+    return found
 
 
 def paid_spells(log: Log) -> Spells:
@@ -130,13 +133,24 @@ def paid_spells(log: Log) -> Spells:
     return _kept_merged(log, "paid", lambda: duty.and_those_of(away))
 
 
+def on_duty(log: Log, start: float, end: float) -> np.ndarray:
+    """Minutes of a window in which the agents of each team are on duty, and are paid, shape (2, teams)."""
+    name = f"on duty from {start} to {end}"
+    if name not in log.kept:
+        compiled = quick.twins("spells")
+        if compiled is None:
+            found = np.array([_by_team(log, spells, start, end) for spells in (_duty(log), paid_spells(log))])
+        else:
+            found = compiled.duty(compiled.columns(log), len(log.scenario.teams), float(start), float(end))
+        found.flags.writeable = False
+        log.kept[name] = found
+    kept: np.ndarray = log.kept[name]
+    return kept
+
+
 def paid_by_team(log: Log, start: float, end: float) -> np.ndarray:
     """Paid minutes of each team in a window, shape (teams,)."""
-    name = f"paid from {start} to {end}"
-    if name not in log.kept:
-        log.kept[name] = _by_team(log, paid_spells(log), start, end)
-    found: np.ndarray = log.kept[name]
-    return found
+    return on_duty(log, start, end)[1]
 
 
 def _duty(log: Log) -> Spells:
@@ -185,18 +199,22 @@ def merged(spells: Spells, horizon_minutes: float) -> Spells:
     >>> merged(Spells(np.array([0, 0, 0]), np.array([1.0, 2.0, 9.0]), np.array([5.0, 4.0, 9.5])), 10)
     Spells(agent=array([0, 0]), start=array([1., 9.]), end=array([5. , 9.5]))
     """
-    # Agents are kept apart by a power of 2 beyond every time, which leaves times exact.
-    apart = 2.0 ** int(horizon_minutes).bit_length()
+    apart = _apart(horizon_minutes)
     offset = spells.agent * apart
     start, end = np.sort(offset + spells.start), np.sort(offset + spells.end)
-    sums = quick.sums()
-    if sums is not None:
-        return Spells(*sums.unions(start, end, apart))
+    compiled = quick.twins("spells")
+    if compiled is not None:
+        return Spells(*compiled.unions(start, end, apart))
     idle = np.ones(len(start) + 1, dtype=bool)
     idle[1:-1] = start[1:] > end[:-1]
     start, end = start[idle[:-1]], end[idle[1:]]
     agent = (start * (1 / apart)).astype(np.int64)
     return Spells(agent, start - agent * apart, end - agent * apart)
+
+
+def _apart(horizon_minutes: float) -> float:
+    """How far agents are kept apart in time: a power of 2 beyond every time, which leaves times exact."""
+    return 2.0 ** int(horizon_minutes).bit_length()
 
 
 def _inside(log: Log, spells: Spells, start: float, end: float) -> tuple[np.ndarray, np.ndarray]:

@@ -164,7 +164,7 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     if "team" in grid.by:
         return np.full((len(SUMS), grid.count), np.nan)
     here = cases_between(log, start, end)
-    found = (_in_numpy if quick.sums() is None else _compiled)(log, grid, here)
+    found = (_in_numpy if quick.twins("sums") is None else _compiled)(log, grid, here)
     for hours in _HOURS:
         found[hours] /= 60
     return found
@@ -196,7 +196,7 @@ def _in_numpy(log: Log, grid: Grid, here: slice) -> np.ndarray:
 
 def _compiled(log: Log, grid: Grid, here: slice) -> np.ndarray:
     """The same in one pass."""
-    compiled, group = quick.sums(), grid.of_cases(log, here).view(np.uint64) if grid.by else _ONE_GROUP
+    compiled, group = quick.twins("sums"), grid.of_cases(log, here).view(np.uint64) if grid.by else _ONE_GROUP
     assert compiled is not None
     where = here.start, here.stop, group
     found: np.ndarray = compiled.cases(
@@ -208,7 +208,7 @@ def _compiled(log: Log, grid: Grid, here: slice) -> np.ndarray:
 def _told(log: Log) -> _Told:
     """Each case followed through its contacts."""
     if "cases" not in log.kept:
-        log.kept["cases"] = _Told(*(_follow if quick.sums() is None else _compiled_follow)(log))
+        log.kept["cases"] = _Told(*(_follow if quick.twins("sums") is None else _compiled_follow)(log))
         log.kept["cases"].refunded.flags.writeable = False
     told: _Told = log.kept["cases"]
     return told
@@ -247,7 +247,7 @@ def _follow(log: Log) -> tuple[np.ndarray, ...]:
 
 
 def _compiled_follow(log: Log) -> tuple[np.ndarray, ...]:
-    sums = quick.sums()
+    sums = quick.twins("sums")
     assert sums is not None
     times = REPEAT_WINDOW_DAYS * MINUTES_A_DAY, log.scenario.horizon_minutes
     refund = _is_refund(log.scenario)

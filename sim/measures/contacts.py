@@ -101,7 +101,7 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
         The time limit of the service levels; by default each channel's own.
     """
     where, days = contacts_between(log, start, end), 1 if "day" in grid.by else log.scenario.days
-    found = (_in_numpy if quick.sums() is None else _compiled)(log, grid, where, within_seconds, days)
+    found = (_in_numpy if quick.twins("sums") is None else _compiled)(log, grid, where, within_seconds, days)
     if "team" in grid.by:
         found[_UNKNOWN_BY_TEAM] = np.nan
     return found
@@ -143,7 +143,7 @@ def _in_numpy(log: Log, grid: Grid, where: Where, within_seconds: float | None, 
 
 def _compiled(log: Log, grid: Grid, where: Where, within_seconds: float | None, days: int) -> np.ndarray:
     """The same in one pass."""
-    scenario, compiled = log.scenario, quick.sums()
+    scenario, compiled = log.scenario, quick.twins("sums")
     assert compiled is not None
     limits, deferred = _of_channels(scenario)
     found: np.ndarray = compiled.contacts(
@@ -181,7 +181,7 @@ def as_compiled(log: Log, grid: Grid, where: Where) -> tuple[np.ndarray, int, in
 
 def _contacts(log: Log) -> np.ndarray:
     """Places in the log's arrays of all contacts."""
-    sums = quick.sums()
+    sums = quick.twins("sums")
     return np.flatnonzero(log.is_contact) if sums is None else sums.parts(log)[0].view(np.int64)
 
 

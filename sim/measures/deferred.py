@@ -93,7 +93,7 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     if not len(_open_time(log.scenario).of_channel):
         found = np.zeros((len(SUMS), grid.count))
     else:
-        found = (_in_numpy if quick.sums() is None else _compiled)(log, grid, start, end)
+        found = (_in_numpy if quick.twins("sums") is None else _compiled)(log, grid, start, end)
         for hours in _HOURS:
             found[hours] /= 60
     if not grid.has("channel", "type", "segment"):
@@ -134,7 +134,7 @@ def _in_numpy(log: Log, grid: Grid, start: float, end: float) -> np.ndarray:
 
 def _compiled(log: Log, grid: Grid, start: float, end: float) -> np.ndarray:
     """The same in one pass."""
-    compiled, opening = quick.sums(), _open_time(log.scenario)
+    compiled, opening = quick.twins("sums"), _open_time(log.scenario)
     assert compiled is not None
     found: np.ndarray = compiled.deferred(
         compiled.columns(log),

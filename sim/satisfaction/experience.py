@@ -191,7 +191,7 @@ def _standards(scenario: Scenario, satisfaction: Satisfaction) -> Standards:
 def lived(log: Log, satisfaction: Satisfaction | None = None) -> Lived:
     """What each customer lived through, as arrays."""
     by = standards(log.scenario, satisfaction)
-    drivers = (_in_numpy if quick.payoff() is None else _compiled)(log, by)
+    drivers = (_in_numpy if quick.twins("ratings") is None else _compiled)(log, by)
     return Lived(drivers.T, by.forgives.take(log.workload.segment))
 
 
@@ -239,28 +239,28 @@ def _in_numpy(log: Log, by: Standards) -> np.ndarray:
 
 def _compiled(log: Log, by: Standards) -> np.ndarray:
     """The same in one pass."""
-    payoff = quick.payoff()
-    assert payoff is not None
-    found: np.ndarray = payoff.drivers(payoff.columns(log), gathered(log, by))
+    ratings = quick.twins("ratings")
+    assert ratings is not None
+    found: np.ndarray = ratings.drivers(ratings.columns(log), gathered(log, by))
     return found
 
 
 def scored(log: Log, by: Standards) -> np.ndarray:
     """The drivers times their weights without a table of drivers, shape (cases,), where that is compiled."""
-    payoff = quick.payoff()
-    assert payoff is not None
-    found: np.ndarray = payoff.scored(payoff.columns(log), gathered(log, by))
+    ratings = quick.twins("ratings")
+    assert ratings is not None
+    found: np.ndarray = ratings.scored(ratings.columns(log), gathered(log, by))
     return found
 
 
 def gathered(log: Log, by: Standards) -> tuple[object, ...]:
     """What the compiled passes over the cases need to know of each: how often and how long it met what."""
-    payoff = quick.payoff()
-    assert payoff is not None
-    often, manners, lasted = payoff.gathered(
-        payoff.columns(log),
-        *payoff.parts(log),
-        payoff.ADDED,
+    ratings = quick.twins("ratings")
+    assert ratings is not None
+    often, manners, lasted = ratings.gathered(
+        ratings.columns(log),
+        *ratings.parts(log),
+        ratings.ADDED,
         tuple(by),
         _courtesy(log) if _courtesy_changes(log.scenario) else _NONE,
         _by_own_team(log) if _has_own_teams(log.scenario) else _NOBODY,

@@ -81,16 +81,16 @@ def scores(run: Log | HasLog, satisfaction: Satisfaction | None = None) -> np.nd
 
 
 def _scores(log: Log, satisfaction: Satisfaction | None = None) -> np.ndarray:
-    if quick.payoff() is not None:
+    if quick.twins("ratings") is not None:
         return scored(log, standards(log.scenario, satisfaction))
     return weighed(lived(log, satisfaction).felt, standards(log.scenario, satisfaction).weights)
 
 
 def weighed(felt: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Each case's drivers times their weights, shape (cases,): added up in their order, on any machine the same."""
-    columns, payoff = np.ascontiguousarray(felt.T), quick.payoff()
-    if payoff is not None:
-        compiled: np.ndarray = payoff.weighed(columns, weights)
+    columns, ratings = np.ascontiguousarray(felt.T), quick.twins("ratings")
+    if ratings is not None:
+        compiled: np.ndarray = ratings.weighed(columns, weights)
         return compiled
     found = np.zeros(len(felt))
     for amount, weight in zip(columns, weights, strict=True):
@@ -303,7 +303,7 @@ def sums(log: Log, grid: Grid, start: float, end: float, within_seconds: float |
     if "team" in grid.by:
         return np.full((len(SUMS), grid.count), np.nan)
     here = cases_between(log, start, end)
-    return (_in_numpy if quick.payoff() is None else _compiled)(log, grid, here).T
+    return (_in_numpy if quick.twins("ratings") is None else _compiled)(log, grid, here).T
 
 
 def _in_numpy(log: Log, grid: Grid, here: slice) -> np.ndarray:
@@ -319,11 +319,11 @@ def _in_numpy(log: Log, grid: Grid, here: slice) -> np.ndarray:
 
 def _compiled(log: Log, grid: Grid, here: slice) -> np.ndarray:
     """The same in one pass."""
-    payoff = quick.payoff()
-    assert payoff is not None
+    ratings = quick.twins("ratings")
+    assert ratings is not None
     group = grid.of_cases(log, here).view(np.uint64) if grid.by else _ONE_GROUP
     given = here.start, here.stop, group, grid.count, scores(log), *luck(log), *_scales(log.scenario)
-    table: np.ndarray = payoff.opinions(payoff.columns(log), *given)
+    table: np.ndarray = ratings.opinions(ratings.columns(log), *given)
     return table
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import pickle
+import re
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +22,7 @@ from sim.satisfaction.experience import lived
 from sim.satisfaction.judging import luck
 
 pytest.importorskip("numba")
+_MODULES = "sums", "spells", "ratings", "payoff"
 GROUPS = [None, "channel", "team", "day", "segment", ("weekday", "hour"), ("slot", "channel", "type")]
 WINDOWS = [{}, {"from_day": 0.4, "to_day": 1.5}, {"from_day": 0.5}, {"answer_within_seconds": 45}]
 
@@ -26,17 +30,16 @@ WINDOWS = [{}, {"from_day": 0.4, "to_day": 1.5}, {"from_day": 0.5}, {"answer_wit
 @pytest.fixture(scope="module", autouse=True)
 def loaded():
     """The sums, whatever ran before."""
-    with numpy_alone("sums", "payoff"):
-        from sim.kernel import payoff, sums
-
-        quick.use("sums", sums)
-        quick.use("payoff", payoff)
-        yield {"sums": sums, "payoff": payoff}
+    with numpy_alone(*_MODULES):
+        loaded = {name: importlib.import_module(f"sim.kernel.{name}") for name in _MODULES}
+        for name, module in loaded.items():
+            quick.use(name, module)
+        yield loaded
 
 
 def in_numpy(work):
     """What NumPy alone gives."""
-    with numpy_alone("sums", "payoff"):
+    with numpy_alone(*_MODULES):
         return work()
 
 
@@ -121,25 +124,42 @@ def test_columns_of_other_kinds_are_read_too():
 
 
 _PASSES = {
-    "sums": ["contacts", "_parts", "talks", "deferred", "unions", "told", "cases"],
-    "payoff": ["gathered", "drivers", "scored", "weighed", "opinions", "minutes", "paid"],
+    "columns": ["_parts"],
+    "sums": ["contacts", "deferred", "told", "cases"],
+    "spells": ["talks", "duty", "shifts", "unions", "minutes"],
+    "ratings": ["gathered", "drivers", "scored", "weighed", "opinions"],
+    "payoff": ["paid"],
 }
 
 
 @pytest.mark.parametrize(("module", "name"), [(module, name) for module, names in _PASSES.items() for name in names])
-def test_compiled_once_and_kept(loaded, module, name):
+def test_compiled_once_and_kept(module, name):
     """There is one signature, of types that the cache can write down: nothing is compiled in a later session."""
-    twin = getattr(loaded[module], name)
+    twin = getattr(importlib.import_module(f"sim.kernel.{module}"), name)
     assert len(twin.signatures) == 1
     assert pickle.loads(pickle.dumps(twin.signatures)) == twin.signatures
 
 
-def test_places_that_are_compiled_in_must_be_those_of_the_names(loaded):
+def test_places_that_are_compiled_in_must_be_those_of_the_names():
     """What was compiled for another order would mix the columns up without a word."""
-    need_order = loaded["payoff"]._need_order
-    need_order(sim.ledger.Prices, sim.ledger.Prices._fields)
+    from sim.kernel import columns
+
+    columns.need_order(sim.ledger.Prices, sim.ledger.Prices._fields)
     with pytest.raises(ImportError, match="Prices holds contact, line, "):
-        need_order(sim.ledger.Prices, sorted(sim.ledger.Prices._fields))
+        columns.need_order(sim.ledger.Prices, sorted(sim.ledger.Prices._fields))
+
+
+@pytest.mark.parametrize("module", _MODULES)
+def test_what_was_written_for_other_columns_is_refused(loaded, module, monkeypatch):
+    """Each file says for which columns it was written, so that it is changed, and compiled again, with them."""
+    from sim.kernel import columns
+
+    columns.need_columns(columns.ORDER)
+    monkeypatch.setattr(columns, "ORDER", columns.ORDER + 1)
+    source = Path(loaded[module].__file__).read_text(encoding="utf-8")
+    (said,) = re.findall(r"^need_columns\((0x[0-9A-F]+)\)$", source, re.MULTILINE)
+    with pytest.raises(ImportError, match="the columns of logs have the order 0x"):
+        columns.need_columns(int(said, 16))
 
 
 def test_customers_keep_their_noise_however_they_are_served():

@@ -11,7 +11,7 @@ from sim import quick
 @contextmanager
 def numpy_alone(*names: str) -> Iterator[None]:
     """Without the compiled "passes", "sums" or "payoff"; afterwards as before."""
-    before = {name: getattr(quick, name)() for name in names}
+    before = {name: quick.twins(name) for name in names}
     for name in names:
         quick.use(name, None)
     try:
