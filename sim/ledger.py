@@ -250,14 +250,13 @@ def _compiled(log: Log, grid: Grid, window: Window) -> np.ndarray:
     return found
 
 
-_NO_GROUPS = np.zeros(0, dtype=np.uint64)
 _AT_ANY_TIME = np.zeros(1, dtype=np.uint64)
 
 
-def _groups(log: Log, grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _groups(log: Log, grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray] | tuple[None, None, None]:
     """The groups of what rows and cases cause at minute 0, and what each minute adds to them."""
     if not grid.by:
-        return _NO_GROUPS, _NO_GROUPS, _AT_ANY_TIME
+        return None, None, None
     work = log.workload
     of_row, of_case = (
         grid.numbers(np.zeros(len(case)), **_codes(log, case, at))

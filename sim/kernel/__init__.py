@@ -58,7 +58,7 @@ def run(scenario: Scenario, workload: Workload) -> Log:
     finally:
         if news is not None:
             news.cancel()
-    told = in_short(given.for_log, workload.rows, found.begun)._asdict()
+    told = in_short(given.for_log, workload.rows, found.begun)
     if not found.in_order:
         order = np.lexsort((told["row"], told["arrived"]))
         told = {name: column[order] for name, column in told.items()}

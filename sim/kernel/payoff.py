@@ -10,7 +10,7 @@ import sys
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import config, njit
+from numba import config, njit, types
 
 from sim import quick
 from sim.kernel.columns import (
@@ -93,16 +93,20 @@ _PRICES = parts_of(
 def _add(
     total: np.ndarray,
     which: int,
-    group: np.uint64,
-    by_minute: np.ndarray,
+    groups: np.ndarray | None,
+    by_minute: np.ndarray | None,
+    at: np.uint64,
     amount: float,
     time: float,
     window: tuple[float, float],
 ) -> None:
     """Add an amount of the window to its sum; to add nothing is quicker than to ask whether it is one."""
     counts = (amount != 0) & (window[0] <= time) & (time < window[1])
-    minute = min(nth(np.int64(time if counts else 0.0)), nth(len(by_minute) - 1))
-    total[which, group + by_minute[minute]] += amount if counts else 0.0
+    if groups is None or by_minute is None:
+        total[which, 0] += amount if counts else 0.0
+    else:
+        minute = min(nth(np.int64(time if counts else 0.0)), nth(len(by_minute) - 1))
+        total[which, groups[at] + by_minute[minute]] += amount if counts else 0.0
 
 
 @njit(forceinline=True, **PASS)
@@ -116,8 +120,8 @@ def _of_cases(
     better: np.ndarray,
     of_cuts: np.ndarray,
     window: tuple[float, float],
-    of_case: np.ndarray,
-    by_minute: np.ndarray,
+    of_case: np.ndarray | None,
+    by_minute: np.ndarray | None,
     total: np.ndarray,
     began: np.ndarray,
 ) -> None:
@@ -129,38 +133,37 @@ def _of_cases(
             leaves[which] += 1 / (of_cuts[cut] * better[which] + 1) * less
     for which in range(len(log.state)):
         case = nth(which)
-        here = of_case[case] if len(of_case) else nth(0)
         type, state = work.case_type[case], log.state[case]
         closed, appears = log.closed[case], work.appears_minutes[case]
         solved = state == code.solved
         if some[_SUM.self_service_cost]:
             price = 0.0 if np.isnan(work.self_service_minutes[case]) else prices.self_service
-            _add(total, _SUM.self_service_cost, here, by_minute, price, appears, window)
+            _add(total, _SUM.self_service_cost, of_case, by_minute, case, price, appears, window)
         if some[_SUM.in_advance]:
-            _add(total, _SUM.in_advance, here, by_minute, prices.in_advance[type], appears, window)
+            _add(total, _SUM.in_advance, of_case, by_minute, case, prices.in_advance[type], appears, window)
         if some[_SUM.when_solved]:
             price = prices.when_solved[type]
-            _add(total, _SUM.when_solved, here, by_minute, price if solved else 0.0, closed, window)
+            _add(total, _SUM.when_solved, of_case, by_minute, case, price if solved else 0.0, closed, window)
         if some[_SUM.late_refund]:
             price = prices.late_refund if refunded[case] - appears > prices.due_minutes else 0.0
-            _add(total, _SUM.late_refund, here, by_minute, price, refunded[case], window)
+            _add(total, _SUM.late_refund, of_case, by_minute, case, price, refunded[case], window)
         if some[_SUM.margin_lost]:
-            price = leaves[case] * prices.yearly[work.segment[case]]
-            _add(total, _SUM.margin_lost, here, by_minute, 0.0 if state == code.open else price, closed, window)
+            price = 0.0 if state == code.open else leaves[case] * prices.yearly[work.segment[case]]
+            _add(total, _SUM.margin_lost, of_case, by_minute, case, price, closed, window)
         if instant[case] > 0:
             time = closed if solved and not work.self_service_solves[case] else np.nan
             time = began[case] if np.isnan(time) or began[case] < time else time
             price = instant[case] * prices.abuse_share * prices.refund_value
-            _add(total, _SUM.abuse, here, by_minute, price, time, window)
-        _add(total, _SUM.money_solved, here, by_minute, 1.0 if solved else 0.0, closed, window)
+            _add(total, _SUM.abuse, of_case, by_minute, case, price, time, window)
+        _add(total, _SUM.money_solved, of_case, by_minute, case, 1.0 if solved else 0.0, closed, window)
 
 
-@njit(
-    NEW_TABLE(
-        RUN, PLACES, PLACES, _PRICES, NUMBERS, NUMBERS, NUMBERS, NUMBERS, like(NUMBER, 2), PLACES, PLACES, PLACES, WHOLE
-    ),
-    **PASS,
-)
+def _signature(groups: types.Type) -> types.Type:
+    given = RUN, PLACES, PLACES, _PRICES, NUMBERS, NUMBERS, NUMBERS, NUMBERS, like(NUMBER, 2)
+    return NEW_TABLE(*given, groups, groups, groups, WHOLE)
+
+
+@njit([_signature(types.none), _signature(PLACES)], **PASS)
 def paid(
     run: Columns,
     contacts: np.ndarray,
@@ -171,14 +174,15 @@ def paid(
     better: np.ndarray,
     of_cuts: np.ndarray,
     window: tuple[float, float],
-    of_row: np.ndarray,
-    of_case: np.ndarray,
-    by_minute: np.ndarray,
+    of_row: np.ndarray | None,
+    of_case: np.ndarray | None,
+    by_minute: np.ndarray | None,
     groups: int,
 ) -> np.ndarray:
     """Twin of `sim.ledger.totals`.
 
-    `of_row` and `of_case` are the groups at minute 0, empty without groups; `by_minute` says what a minute adds to it.
+    `of_row` and `of_case` are the groups at minute 0, and `by_minute` says what a minute adds to it. All three are None
+    without groups, for which there is a version of its own.
     """
     log, work, staff, code = named(run)
     prices = Prices(*priced)
@@ -193,27 +197,25 @@ def paid(
             of_agent[agent] = prices.contact[staff.agent_team[agent]]
         for which in range(len(log.row)):
             at = nth(which)
-            here, price = of_row[at] if len(of_row) else nth(0), of_agent[min(nth(log.agent[at]), nobody)]
+            price = of_agent[min(nth(log.agent[at]), nobody)]
             if price != 0:
-                _add(total, _SUM.outsourcing, here, by_minute, price, log.answered[at], window)
+                _add(total, _SUM.outsourcing, of_row, by_minute, at, price, log.answered[at], window)
     for which in range(len(contacts)):
         at = contacts[which]
-        here = of_row[at] if len(of_row) else nth(0)
         way, how = work.channel[log.row[at]], log.outcome[at]
         served = (how == code.served) | (how == code.called_back)
-        line, sale = prices.line[way], prices.sale[way]
-        _add(total, _SUM.bot_cost, here, by_minute, prices.bot if log.met_bot[at] else 0.0, log.arrived[at], window)
-        _add(total, _SUM.channel_cost, here, by_minute, line, log.queued[at], window)
-        _add(total, _SUM.sales_while_serving, here, by_minute, sale if served else 0.0, log.ended[at], window)
+        bot, line, sale = prices.bot if log.met_bot[at] else 0.0, prices.line[way], prices.sale[way]
+        _add(total, _SUM.bot_cost, of_row, by_minute, at, bot, log.arrived[at], window)
+        _add(total, _SUM.channel_cost, of_row, by_minute, at, line, log.queued[at], window)
+        _add(total, _SUM.sales_while_serving, of_row, by_minute, at, sale if served else 0.0, log.ended[at], window)
     for which in range(len(tasks)):
         at = tasks[which]
         row, arrived = log.row[at], log.arrived[at]
         if work.kind[row] == code.step:
-            here = of_row[at] if len(of_row) else nth(0)
             case, number = work.case[row], work.number[row]
             type, before = work.case_type[case], began[case]
-            _add(total, _SUM.freight_cost, here, by_minute, prices.freight[type, number], arrived, window)
-            _add(total, _SUM.step_cost, here, by_minute, prices.used_up[type, number], log.ended[at], window)
+            _add(total, _SUM.freight_cost, of_row, by_minute, at, prices.freight[type, number], arrived, window)
+            _add(total, _SUM.step_cost, of_row, by_minute, at, prices.used_up[type, number], log.ended[at], window)
             began[case] = arrived if np.isnan(before) else before
     _of_cases(log, work, code, prices, refunded, instant, better, of_cuts, window, of_case, by_minute, total, began)
     return total[:, :groups].T.copy()

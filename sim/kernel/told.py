@@ -27,12 +27,23 @@ class Told(NamedTuple):
 
 
 _ROW, _MINUTES, _AGENT, _CODE, _YES = (np.dtype(kind) for kind in (PLACE, float, np.int32, np.int8, bool))
-BYTES = _ROW.itemsize + 5 * _MINUTES.itemsize + _AGENT.itemsize + _CODE.itemsize + 2 * _YES.itemsize
+
+
+# Of the columns in a block, the widest first, so that all lie as they must.
+_KINDS = {
+    **dict.fromkeys(("booked", "arrived", "queued", "answered", "ended"), _MINUTES),
+    "row": _ROW,
+    "agent": _AGENT,
+    "outcome": _CODE,
+    "solved": _YES,
+    "met_bot": _YES,
+}
+BYTES = sum(kind.itemsize for kind in _KINDS.values())
 
 
 @register_jitable
 def nothing_yet(block: np.ndarray, most: int) -> Told:
-    """Columns for so many rows in a block of memory, the widest first, so that all lie as they must."""
+    """Columns for so many rows in a block of memory, in the order of `_KINDS`."""
     booked, end = piece(block, 0, most, _MINUTES)
     arrived, end = piece(block, end, most, _MINUTES)
     queued, end = piece(block, end, most, _MINUTES)
@@ -55,12 +66,10 @@ def is_in_order(told: Told, many: int) -> bool:
     return late == 0
 
 
-def in_short(block: np.ndarray, most: int, many: int) -> Told:
+def in_short(block: np.ndarray, most: int, many: int) -> dict[str, np.ndarray]:
     """The columns of those that have begun; on their own if three quarters of the block would be kept for nothing."""
-    told = Told(*(column[:many] for column in nothing_yet(block, most)))
-    if 4 * many >= most:
-        return told
-    short = nothing_yet(np.empty(many * BYTES, dtype=np.uint8), many)
-    for column, into in zip(told, short, strict=True):
-        into[:] = column
-    return short
+    told, end = {}, 0
+    for name, kind in _KINDS.items():
+        told[name] = np.ndarray(many, kind, block, end)
+        end += most * kind.itemsize
+    return told if 4 * many >= most else {name: column.copy() for name, column in told.items()}

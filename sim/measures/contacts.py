@@ -164,7 +164,8 @@ def _compiled(log: Log, grid: Grid, where: Where, within_seconds: float | None, 
 def contacts_between(log: Log, start: float, end: float) -> Where:
     """Places in the log's arrays of the contacts that arrived in a window: a slice where no tasks lie between."""
     if "contacts" not in log.kept:
-        some_tasks = log.workload.kind.max(initial=ENQUIRY) > ENQUIRY
+        work = log.workload
+        some_tasks = work.own("some tasks", lambda: bool(work.kind.max(initial=ENQUIRY) > ENQUIRY))
         log.kept["contacts"] = _contacts(log) if some_tasks else None
     places: np.ndarray | None = log.kept["contacts"]
     if start <= 0 and end >= log.scenario.horizon_minutes:
