@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable
 
 import sim
@@ -13,14 +14,17 @@ from benchmarks.race import Contender, Heat, Stopwatch, race, ratio
 def moved(engine: str, replications: int) -> Contender:
     """What happens between the move and the new table."""
     base = sim.load("baseline")
+    absence, places = base.teams["phone_desk"].absence, itertools.count(1)
     # One process on one core, so that CPU seconds count everything.
     alone = {"workers": 1} if "workers" in inspect.signature(sim.replicate).parameters else {}
 
     def run() -> Heat:
         package.need_engine(engine)
         watch = Stopwatch()
+        # Never to a place where it has been, so that nothing is known of it from before.
+        moves = {"extra_agents": 1, "absence": absence + next(places) * 1e-9}
         with watch("all"):
-            more = base.with_(teams={"phone_desk": {"extra_agents": 1}})
+            more = base.with_(teams={"phone_desk": moves})
             runs = sim.replicate(more, replications, engine=engine, progress=False, **alone)
             table = runs.measures()
         return Heat(round(table.loc["contacts", "estimate"] * replications), watch.parts, table)

@@ -16,7 +16,9 @@ import numpy as np
 
 from sim import measures as _measures
 from sim.log import Log
+from sim.luck import Luck
 from sim.measures.grid import dimensions
+from sim.roster import draw_ahead
 from sim.run import simulate
 from sim.scenario import Scenario
 
@@ -166,6 +168,7 @@ def work(scenario: Scenario, task: Task) -> Batch:
     began = time.perf_counter()
     counters = {view: Counter(scenario, view) for view in task.views}
     logs, done, stopped = [], 0, False
+    draw_ahead(scenario, (Luck(task.seed, replication) for replication in range(task.first, task.last)))
     try:
         for replication in range(task.first, task.last):
             log = simulate(scenario, task.seed, replication=replication, engine=task.engine).log

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,22 +86,49 @@ class _Plan:
         self.at_first = np.repeat(at_first[:, :, None], scenario.days, axis=2)
         # Where nothing is left to chance, all runs have one roster.
         self.is_certain = not ((count % 1).any() or self.absence.any() or self.newcomers.any())
-        self.roster: Roster | None = None
+        # Those that were drawn last, and how many there may be.
+        self.rosters: dict[tuple[int, int], Roster] = {}
+        self.most_rosters = 1
 
 
 # The plans of the last eight scenarios.
 _plans: Latest[_Plan] = Latest(lambda _: 1 / 8)
 
 
+# Memory of the rosters that a plan keeps, so that runs which differ in other things than staffing have the same.
+_MOST_BYTES = 2**22
+
+
 def draw_roster(scenario: Scenario, luck: Luck) -> Roster:
     """Draw absence, fractions of agents and tenure, and lay the plan out agent by agent."""
+    return _roster(_plan(scenario), luck)
+
+
+def draw_ahead(scenario: Scenario, lucks: Iterable[Luck]) -> None:
+    """Draw the rosters of some runs, as many as are kept: one after the other they take less than each between runs."""
+    plan = _plan(scenario)
+    for drawn, luck in enumerate(lucks):
+        if drawn >= plan.most_rosters:
+            break
+        _roster(plan, luck)
+
+
+def _plan(scenario: Scenario) -> _Plan:
     parts = (scenario.days, scenario.first_day, tuple(scenario.teams), scenario.events, scenario.teams)
-    plan = _plans.get(parts, lambda: _Plan(scenario))
-    if not plan.is_certain:
-        return _drawn(plan, luck)
-    if plan.roster is None:
-        plan.roster = _drawn(plan, luck)
-    return plan.roster
+    return _plans.get(parts, lambda: _Plan(scenario))
+
+
+def _roster(plan: _Plan, luck: Luck) -> Roster:
+    """The roster of one run, drawn now or before."""
+    which = (0, 0) if plan.is_certain else (luck.seed, luck.replication)
+    known = plan.rosters.get(which)
+    if known is None:
+        known = _drawn(plan, luck)
+        plan.most_rosters = max(1, _MOST_BYTES // sum(column.nbytes for column in vars(known).values()))
+        if len(plan.rosters) >= plan.most_rosters:
+            plan.rosters = {}
+        plan.rosters[which] = known
+    return known
 
 
 # The streams of chance that decide who is there, and who is new since when.
