@@ -97,6 +97,7 @@ _plans: Latest[_Plan] = Latest(lambda _: 1 / 8)
 
 # Memory of the rosters that a plan keeps, so that runs which differ in other things than staffing have the same.
 _MOST_BYTES = 2**22
+_EMPTY_BYTES = 2000  # about what one takes in which nobody is
 
 
 def draw_roster(scenario: Scenario, luck: Luck) -> Roster:
@@ -124,7 +125,8 @@ def _roster(plan: _Plan, luck: Luck) -> Roster:
     known = plan.rosters.get(which)
     if known is None:
         known = _drawn(plan, luck)
-        plan.most_rosters = max(1, _MOST_BYTES // sum(column.nbytes for column in vars(known).values()))
+        size = _EMPTY_BYTES + sum(column.nbytes for column in vars(known).values())
+        plan.most_rosters = max(1, _MOST_BYTES // size)
         if len(plan.rosters) >= plan.most_rosters:
             plan.rosters = {}
         plan.rosters[which] = known

@@ -467,6 +467,31 @@ def test_only_so_much_is_kept(monkeypatch):
     assert not np.shares_memory(draw(shop, 1, 0).case, afresh(shop, 1, 0).case)
 
 
+def test_rosters_stay_where_staffing_does():
+    """Another rule leaves them as they are; another seed, replication or staffing does not."""
+    mine = draw(BASE, 5, 2).roster
+    assert draw(BASE.with_(demand={"factor": 1.5}), 5, 2).roster is mine
+    others = draw(BASE, 6, 2), draw(BASE, 5, 3), draw(BASE.with_(**STAFFING["agents"]), 5, 2)
+    assert all(other.roster is not mine for other in others)
+
+
+@pytest.mark.parametrize("room", [0, 5])
+def test_rosters_that_are_drawn_ahead_are_those_of_the_runs(monkeypatch, room):
+    """As many as there is room for, and one at least."""
+    size = sum(column.nbytes for column in vars(draw(BASE, 5).roster).values()) + roster._EMPTY_BYTES
+    monkeypatch.setattr(roster, "_MOST_BYTES", (room + 0.5) * size)
+    shop = BASE.with_(teams={"phone_desk": {"absence": 0.21 + room / 1000}})
+    roster.draw_ahead(shop, [Luck(9, replication) for replication in range(9)])
+    kept = roster._plan(shop).rosters
+    assert list(kept) == [(9, replication) for replication in range(max(room, 1))]
+    for (seed, replication), known in list(kept.items()):
+        fresh = afresh(shop, seed, replication).roster
+        assert all(np.array_equal(getattr(known, one.name), getattr(fresh, one.name)) for one in fields(roster.Roster))
+        assert draw(shop, seed, replication).roster is known
+    draw(shop, 9, 8)
+    assert 1 <= len(roster._plan(shop).rosters) <= max(room, 1)
+
+
 def test_runs_have_one_roster_where_nothing_of_it_is_left_to_chance():
     certain = desk(days=2)
     assert draw(certain, 1).roster is draw(certain, 2).roster
