@@ -169,12 +169,14 @@ def stands_in(s: Service, queue: int, entry: int) -> None:
     ahead, behind = line.last, NONE
     while ahead != NONE and goes_first(s, row, row_of(s, ahead)):
         ahead, behind = s.entries[surely(ahead)].ahead, ahead
+    s.queues[queue].is_head_known &= ahead != NONE
     link(line, s.entries, entry, ahead, behind)
 
 
 @part
 def stands_no_more_in(s: Service, queue: int, entry: int) -> None:
     """Work leaves a queue."""
+    s.queues[queue].is_head_known &= s.entries[entry].ahead != NONE
     unlink(s.lines[queue, s.work.segment[case_of(s, row_of(s, entry))]], s.entries, entry)
 
 
@@ -186,7 +188,10 @@ def overflow_entry(s: Service, row: int, which: int) -> int:
 
 @part
 def find_head(s: Service, queue: int) -> None:
-    """Who is first in a queue becomes its head."""
+    """Who is first in a queue becomes its head, if that is not known."""
+    if s.queues[queue].is_head_known:
+        return
+    s.queues[queue].is_head_known = True
     head, rival = s.heads[queue], s.heads[len(s.queues)]
     head[3] = NONE
     for which in range(len(s.segments)):

@@ -63,6 +63,7 @@ QUEUES = np.dtype(
         ("overflows", COUNT),  # how many
         ("hold", WHICH),
         ("teams", COUNT),  # how many watch it
+        ("is_head_known", YES),  # no line has another first since it was looked up
     ],
     align=True,
 )

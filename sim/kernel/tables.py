@@ -120,6 +120,7 @@ def _written(scenario: Scenario) -> Book:
             overflows=_lengths(rules.overflow),
             teams=_lengths(rules.teams_for),
             waiting_in=0,
+            is_head_known=False,
         ),
         lines=records(r.LINES, (len(rules.hold), len(segments)), first=NONE, last=NONE),
         overflows=_side_by_side(
