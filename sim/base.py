@@ -12,7 +12,7 @@ import typing
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Annotated, Any, Generic, Never, TypeVar
 
 from pydantic import (
@@ -347,18 +347,20 @@ class Latest(Generic[Made]):
 
     def get(self, parts: tuple[Any, ...], make: Callable[[], Made]) -> Made:
         """What was made before from equal parts, or else is made now."""
-        for place, one in enumerate(self._kept):
-            # Parts that are the same objects are equal without a look inside.
+        kept = self._kept
+        # The last one again, or, where things are asked for in turn, the one that has not been for longest. Parts that
+        # are the same objects are equal without a look inside.
+        for one in chain(kept[:1], reversed(kept)):
             if one[0] == parts:
-                if place:
-                    self._kept = [one, *(other for other in self._kept if other is not one)]
+                if one is not kept[0]:
+                    self._kept = [one, *(other for other in kept if other is not one)]
                 return one[1]
         made = make()
         share = self._share(made)
         if share <= 1:
-            kept = [(parts, made, share), *self._kept]
-            taken = accumulate(share for *_, share in kept)
-            self._kept = [one for one, so_far in zip(kept, taken, strict=True) if so_far <= 1 + 1e-9]
+            all_kept = [(parts, made, share), *self._kept]
+            taken = accumulate(share for *_, share in all_kept)
+            self._kept = [one for one, so_far in zip(all_kept, taken, strict=True) if so_far <= 1 + 1e-9]
         return made
 
     def clear(self) -> None:
