@@ -6,6 +6,7 @@ kept ever become NumPy's.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from math import isnan
 from operator import attrgetter
@@ -81,15 +82,31 @@ class Needed(NamedTuple):
     for_run: np.ndarray
 
 
+# The memory of the last run, which the next one takes: each thread has its own. To get it anew from the system may take
+# as long as the run itself. Of large runs, which last long anyway, it is given back.
+_kept = threading.local()
+_MOST_KEPT_BYTES = 2**26
+
+
+def _room(size: int) -> np.ndarray:
+    """Memory of so many bytes that nobody else uses, in which anything may stand."""
+    if size > _MOST_KEPT_BYTES:
+        return np.empty(size, dtype=np.uint8)
+    room: np.ndarray | None = getattr(_kept, "room", None)
+    if room is None or len(room) < size:
+        room = _kept.room = np.empty(size, dtype=np.uint8)
+    return room[:size]
+
+
 def needed(scenario: Scenario, workload: Workload) -> Needed:
-    """What it takes to live through a workload."""
+    """What it takes to live through a workload, until the next one is lived through in this thread."""
     given, rows = book(scenario), workload.rows
     return Needed(
         tuple(given),
         workload.own("as the engine reads it", lambda: tuple(_work(workload))),
         tuple(_staff(workload.roster)),
         np.empty(rows * t.BYTES, dtype=np.uint8),
-        np.empty(bytes_needed(given, rows), dtype=np.uint8),
+        _room(bytes_needed(given, rows)),
     )
 
 
