@@ -449,7 +449,7 @@ def minutes_between(edges: np.ndarray, start: np.ndarray, end: np.ndarray) -> np
     """
     edges, start, end, spells = edges.astype(float, copy=False), np.sort(start), np.sort(end), quick.twins("spells")
     if spells is not None:
-        found: np.ndarray = spells.minutes(edges, start, end)
+        found: np.ndarray = spells.between(edges, start, end)
         return found
 
     def since(moments: np.ndarray) -> np.ndarray:

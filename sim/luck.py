@@ -65,6 +65,11 @@ class Luck:
     root : uint64
         What sets this world's luck apart.
 
+    Raises
+    ------
+    ValueError
+        If `seed` or `replication` is not a whole number of 0 or more.
+
     Examples
     --------
     >>> import numpy as np
@@ -76,8 +81,11 @@ class Luck:
     """
 
     def __init__(self, seed: int, replication: int = 0) -> None:
-        self.seed, self.replication = seed, replication
-        self.root = _root(seed, replication)
+        for name, value in (("seed", seed), ("replication", replication)):
+            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+                raise ValueError(f"{name} holds {value!r}; it must be a whole number of 0 or more")
+        self.seed, self.replication = int(seed), int(replication)
+        self.root = _root(self.seed, self.replication)
 
     def blocks(self, names: Sequence[str], days: int) -> np.ndarray:
         """Where the places of each name and day begin, shape (names, days)."""

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from types import ModuleType
 
-_taken: dict[str, ModuleType | None] = {}
+_taken: dict[str, ModuleType | None] = dict.fromkeys(("passes", "sums", "spells", "ratings", "payoff"))
 
 
 def twins(name: str) -> ModuleType | None:
     """The module of this name in `sim.kernel`, if it is loaded."""
-    return _taken.get(name)
+    return _taken[name]
 
 
 def use(name: str, module: ModuleType | None) -> None:
     """Take this module's compiled twins from now on; None takes NumPy alone."""
+    if name not in _taken:
+        raise KeyError(name)
     _taken[name] = module

@@ -230,11 +230,8 @@ def draw(scenario: Scenario, seed: int = 1, replication: int = 0) -> Workload:
     ValueError
         If `seed` or `replication` is not a whole number of 0 or more.
     """
-    for name, value in (("seed", seed), ("replication", replication)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
-            raise ValueError(f"{name} holds {value!r}; it must be a whole number of 0 or more")
     # It reads this module.
     from sim.sampling import customers
 
-    luck = Luck(int(seed), int(replication))
+    luck = Luck(seed, replication)
     return customers(scenario, luck, draw_roster(scenario, luck))

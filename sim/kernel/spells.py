@@ -34,7 +34,7 @@ from sim.kernel.columns import (
 from sim.kernel.compiled import PASS
 from sim.measures.agents import SUMS
 
-__all__ = ["columns", "duty", "minutes", "shifts", "talks", "unions"]
+__all__ = ["between", "columns", "duty", "shifts", "talks", "unions"]
 
 need_columns(0x5167D862)
 
@@ -172,7 +172,7 @@ def unions(start: np.ndarray, end: np.ndarray, apart: float) -> tuple[np.ndarray
 
 
 @njit(NEW(NUMBERS, NUMBERS, NUMBERS), **PASS)
-def minutes(edges: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+def between(edges: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Twin of what `sim.ledger.minutes_between` does with times in order."""
     found, before = np.empty(max(len(edges) - 1, 0)), 0.0
     begun, over, sum_begun, sum_over = nth(0), nth(0), 0.0, 0.0

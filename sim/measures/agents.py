@@ -101,7 +101,8 @@ def _in_numpy(minutes: _Cutter) -> np.ndarray:
     busy = worked - minutes.of(spells) + minutes.of(_kept_merged(log, "busy", lambda: spells))
     if minutes.piece:
         staffed, paid = minutes.of(duty), minutes.of(paid_spells(log))
-        chat_staffed = minutes.of(duty, several[minutes.agent_team][duty.agent].astype(float))
+        in_chat = several[minutes.agent_team][duty.agent].astype(float)
+        chat_staffed = minutes.of(duty, in_chat) if several.any() else np.zeros(len(staffed))
     else:
         staffed, paid = on_duty(log, minutes.start, minutes.end)
         chat_staffed = np.where(several, staffed, 0.0)

@@ -10,7 +10,7 @@ from sim import quick
 
 @contextmanager
 def numpy_alone(*names: str) -> Iterator[None]:
-    """Without the compiled "passes", "sums" or "payoff"; afterwards as before."""
+    """Without these modules of compiled twins; afterwards as before."""
     before = {name: quick.twins(name) for name in names}
     for name in names:
         quick.use(name, None)

@@ -269,8 +269,24 @@ print(growing.most)
 
 
 def test_a_moved_slider_gives_every_measure():
-    table = slider.moved("simpy", 2)().result
+    table = slider.moved("simpy", 2, iter([1]))().result
     assert set(sim.measures.MEASURES) <= set(table.index)
+
+
+def test_nobody_moves_a_slider_to_a_place_where_somebody_has_been(monkeypatch):
+    """Who does would find the plan of that place and its rosters."""
+    pytest.importorskip("numba")
+    seen = []
+    true_replicate = sim.replicate
+
+    def replicate(scenario, *arguments, **options):
+        seen.append(scenario.teams["phone_desk"].absence)
+        return true_replicate(scenario.with_(days=1), *arguments, **options)
+
+    monkeypatch.setattr(slider.sim, "replicate", replicate)
+    found = slider.measure(2, 2, quiet)
+    assert found["goals"]
+    assert len(set(seen)) == len(seen) - 1  # but for the comparison, which is at one place
 
 
 def test_starts_are_timed_in_fresh_processes(monkeypatch):

@@ -319,6 +319,10 @@ WRONG = {
     ),
     "no seed": (lambda desk: sim.simulate(desk, seed=None), "seed holds None; it must be a whole number"),
     "true seed": (lambda desk: sim.simulate(desk, seed=True), "seed holds True; it must be a whole number"),
+    "negative seed of several": (
+        lambda desk: sim.replicate(desk, 2, seed=-1),
+        "seed holds -1; it must be a whole number",
+    ),
     "replication in quotes": (
         lambda desk: sim.simulate(desk, replication="2"),
         "replication holds '2'; it must be a w",
