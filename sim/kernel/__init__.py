@@ -75,4 +75,4 @@ def run(scenario: Scenario, workload: Workload) -> Log:
 
 
 def _announce() -> None:
-    print("Preparing the fast engine for this machine; this takes up to a minute, once.", file=sys.stderr)
+    print("Preparing the fast engine for this machine; this takes about a minute, once.", file=sys.stderr)
