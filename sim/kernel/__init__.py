@@ -6,6 +6,9 @@ is asked in time for what will be read; `journey` is the life itself, and `lived
 of the other engine, not a copy: `routing`, `outcomes`, `order` and `bookings` are compiled as they stand, and both
 engines read the same workload. Their logs are equal bit for bit. Numba does the compiling; without it everything runs
 on SimPy.
+
+Around it stands what is compiled of other work (`sim.quick`): `passes` for drawing, and for adding up `sums`, `spells`,
+`ratings` and `payoff`, which read the `columns` of a log.
 """
 
 from __future__ import annotations
