@@ -15,7 +15,7 @@ from numba import from_dtype, njit, typeof, types
 from numba.extending import register_jitable
 
 from sim.base import remembered
-from sim.kernel.compiled import PASS, given
+from sim.kernel.compiled import PASS, as_read, given
 from sim.log import CALLED_BACK, GIVEN_UP, OPEN, SOLVED, Log
 from sim.roster import Roster
 from sim.workload import (
@@ -103,27 +103,18 @@ Columns = tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], tuple[int, ..
 _UNSIGNED = {"i2": "u2", "i4": "u4", "i8": "u8"}
 
 
-def _kinds(columns: Any) -> list[tuple[str, np.dtype, np.dtype]]:
-    """The columns' names, their kinds of number, and as what they are read: what is an index without its sign."""
-    kinds = columns()._asdict().items()
-    return [(name, np.dtype(kind), np.dtype(_UNSIGNED.get(kind, kind))) for name, kind in kinds]
+def _kinds(columns: Any) -> dict[str, np.dtype]:
+    """As what kind of number columns are read, by their names: what is an index without its sign."""
+    return {name: np.dtype(_UNSIGNED.get(kind, kind)) for name, kind in columns()._asdict().items()}
 
 
 _OF_LOG, _OF_WORK, _OF_STAFF = _kinds(Happened), _kinds(Brought), _kinds(Staff)
 
 
-def _read(source: object, columns: list[tuple[str, np.dtype, np.dtype]]) -> tuple[np.ndarray, ...]:
-    """Columns to be read only; one is copied if it is of another kind."""
-    there, found = vars(source), []
-    for name, kind, read in columns:
-        column = there[name]
-        if column.dtype is not kind or not column.flags.c_contiguous:
-            column = np.ascontiguousarray(column, dtype=kind)
-        if read is not kind or column.flags.writeable:
-            column = column.view() if read is kind else column.view(read)
-            column.flags.writeable = False
-        found.append(column)
-    return tuple(found)
+def _read(source: object, columns: dict[str, np.dtype]) -> tuple[np.ndarray, ...]:
+    """The columns of a log, customers or agents; one is copied if it is of another kind."""
+    there = vars(source)
+    return tuple([as_read(there[name], kind) for name, kind in columns.items()])
 
 
 @remembered
@@ -152,7 +143,7 @@ several: Any = types.Tuple
 like: Any = types.UniTuple
 _typeof: Any = typeof
 _LOG, _WORK, _STAFF = (
-    several([given(from_dtype(read)) for *_, read in each]) for each in (_OF_LOG, _OF_WORK, _OF_STAFF)
+    several([given(from_dtype(kind)) for kind in each.values()]) for each in (_OF_LOG, _OF_WORK, _OF_STAFF)
 )
 RUN = several((_LOG, _WORK, _STAFF, _typeof(tuple(CODES))))
 NUMBER, WHOLE, PLACE = types.float64, types.int64, types.uint64

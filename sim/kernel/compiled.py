@@ -29,6 +29,17 @@ def given(kind: types.Type, dimensions: int = 1) -> types.Array:
     return types.Array(kind, dimensions, "C", readonly=True)
 
 
+def as_read(column: np.ndarray, kind: np.dtype) -> np.ndarray:
+    """A column read-only, in one piece and of this kind of number; what is of the same width is not copied."""
+    if column.dtype is not kind and column.itemsize == kind.itemsize and kind.kind == "u":
+        column = column.view(kind)
+    if column.dtype is kind and not column.flags.writeable and column.flags.c_contiguous:
+        return column
+    column = np.ascontiguousarray(column, dtype=kind).view()
+    column.flags.writeable = False
+    return column
+
+
 def surely(place: float) -> int:
     """A place of a row, an agent, a queue ... that is not NONE.
 

@@ -18,7 +18,7 @@ from numba.extending import register_jitable
 
 from sim.kernel import passes, payoff, ratings, spells, sums  # noqa: F401  loaded with the engine
 from sim.kernel import told as t
-from sim.kernel.compiled import fingerprint
+from sim.kernel.compiled import as_read, fingerprint
 from sim.kernel.floor import goes_home
 from sim.kernel.journey import live
 from sim.kernel.state import BEGUN, SPELLS, Brought, Service, Staff, bytes_needed, first_morning
@@ -55,18 +55,7 @@ _TYPE_OF = {name: np.dtype(kind) for kind, names in _TYPES.items() for name in n
 def _reader(names: tuple[str, ...]) -> Callable[[Workload | Roster], Iterable[np.ndarray]]:
     """A function that gives columns of these names as the engine is compiled for them."""
     columns, types = attrgetter(*names), [_TYPE_OF.get(name, np.dtype(float)) for name in names]
-    return lambda source: map(_as_compiled, columns(source), types)
-
-
-def _as_compiled(column: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """A column read-only, in one piece and of this type."""
-    if column.dtype is not dtype and column.itemsize == dtype.itemsize and dtype.kind == "u":
-        column = column.view(dtype)
-    if column.dtype is dtype and not column.flags.writeable and column.flags.c_contiguous:
-        return column
-    column = np.ascontiguousarray(column, dtype=dtype).view()
-    column.flags.writeable = False
-    return column
+    return lambda source: map(as_read, columns(source), types)
 
 
 _work, _staff = _reader(Brought._fields), _reader(Staff._fields)

@@ -128,6 +128,21 @@ def duty(run: Columns, teams: int, start: float, end: float) -> np.ndarray:
     return minutes
 
 
+@njit(several((NEW_WHOLES, NEW, NEW))(NUMBERS, NUMBERS, NUMBER), **PASS)
+def unions(start: np.ndarray, end: np.ndarray, apart: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Twin of what `sim.measures.agents.merged` does with times in order."""
+    agent, begun, over = np.empty(len(start), np.int64), np.empty(len(start)), np.empty(len(start))
+    some, begins = 0, 0.0
+    for at in range(len(start)):
+        if at == 0 or start[at] > end[at - 1]:
+            begins = start[at]
+        if at == len(start) - 1 or start[at + 1] > end[at]:
+            who = np.int64(begins * (1 / apart))
+            agent[some], begun[some], over[some] = who, begins - who * apart, end[at] - who * apart
+            some += 1
+    return agent[:some].copy(), begun[:some].copy(), over[:some].copy()
+
+
 @njit(NEW_TABLE(RUN, NEW_TABLE, NUMBERS, NUMBERS, TABLE_OF_NUMBERS, FLAGS, *[NUMBER] * 3), **PASS)
 def shifts(
     run: Columns,
@@ -142,33 +157,15 @@ def shifts(
 ) -> np.ndarray:
     """What `talks` has left open, from the times that it found, each in order."""
     _, _, staff, _ = named(run)
-    in_hand, begins = np.zeros(len(at_once)), 0.0
-    for at in range(len(begun)):
-        if at == 0 or begun[at] > over[at - 1]:
-            begins = begun[at]
-        if at == len(begun) - 1 or begun[at + 1] > over[at]:
-            who = np.int64(begins * (1 / apart))
-            in_hand[staff.agent_team[nth(who)]] += _inside(begins - who * apart, over[at] - who * apart, start, end)
+    in_hand, merged = np.zeros(len(at_once)), unions(begun, over, apart)
+    for spell in range(len(merged[0])):
+        team = staff.agent_team[nth(merged[0][spell])]
+        in_hand[team] += _inside(merged[1][spell], merged[2][spell], start, end)
     for team in range(len(at_once)):
         minutes[_OF.busy, team] += in_hand[team]
         minutes[_OF.staffed, team], minutes[_OF.paid, team] = on_duty[0, team], on_duty[1, team]
         minutes[_OF.chat_staffed, team] = on_duty[0, team] if at_once[team] else 0.0
     return minutes
-
-
-@njit(several((NEW_WHOLES, NEW, NEW))(NUMBERS, NUMBERS, NUMBER), **PASS)
-def unions(start: np.ndarray, end: np.ndarray, apart: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Twin of what `sim.measures.agents.merged` does with times in order."""
-    agent, begun, over = np.empty(len(start), np.int64), np.empty(len(start)), np.empty(len(start))
-    some, begins = 0, 0.0
-    for at in range(len(start)):
-        if at == 0 or start[at] > end[at - 1]:
-            begins = start[at]
-        if at == len(start) - 1 or start[at + 1] > end[at]:
-            who = np.int64(begins * (1 / apart))
-            agent[some], begun[some], over[some] = who, begins - who * apart, end[at] - who * apart
-            some += 1
-    return agent[:some].copy(), begun[:some].copy(), over[:some].copy()
 
 
 @njit(NEW(NUMBERS, NUMBERS, NUMBERS), **PASS)
